@@ -1,0 +1,54 @@
+/**
+ * The closed catalogue of operational failures: every error that a user can meet has a code here,
+ * and `docs/reference/errors.md` explains each of them (a test keeps the two in step).
+ *
+ * A caller's bug is a `TypeError` or `RangeError` instead; an expected outcome is a return value.
+ */
+export const ERROR_CATALOGUE = {
+  CONFIG_INVALID: 'The configuration does not match its schema.',
+  SYMBOL_INVALID: 'A ticker symbol is malformed.',
+  SYMBOL_UNKNOWN: 'The data source does not know the symbol.',
+  CSV_UNREADABLE: 'A CSV file cannot be read as daily bars.',
+  BARS_INVALID: 'Bars break a rule that every series must keep.',
+  DATA_BLOCKED: 'Blocking findings of the quality checks stop the work.',
+  DATA_INSUFFICIENT: 'There are fewer sessions than the work needs.',
+  SNAPSHOT_MISSING: 'No stored bars for the symbol or digest.',
+  SNAPSHOT_DAMAGED: 'Stored bars do not match their digest.',
+  PROVIDER_UNAVAILABLE: 'The data provider did not answer usefully in time.',
+  PROVIDER_REPLY_INVALID: 'The data provider answered something that is not daily bars.',
+  STORE_FORMAT: 'The store was written by another version of the program.',
+  STORE_UNWRITABLE: 'The store directory cannot be created or written.',
+  STORE_BUSY: 'Another process holds the store.',
+  NOT_FOUND: 'The named run, experiment, model or version does not exist.',
+  ALREADY_EXISTS: 'The name is taken.',
+  TRACKING_INVALID: 'A tracking request breaks a rule of the tracking store.',
+  MODEL_DAMAGED: 'A stored model is damaged or foreign.',
+  TRAINING_DIVERGED: 'The training loss stopped being a number.',
+  LEAKAGE_FOUND: 'A feature or model changes when only the future changes.',
+  INTERRUPTED: 'The user stopped the work.',
+} as const
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE
+
+export interface TickerflowErrorOptions {
+  /** Machine-readable particulars: file, row, expected, received. */
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** An operational failure: its message says what came, what was expected, and what to do. */
+export class TickerflowError extends Error {
+  override readonly name = 'TickerflowError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: TickerflowErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+  }
+}
+
+export function isTickerflowError(error: unknown): error is TickerflowError {
+  return error instanceof TickerflowError
+}
