@@ -1,0 +1,62 @@
+/** The contract that every model keeps, from the random walk to the LSTM; one suite runs over all. */
+import type { FeatureFrame } from '../features/feature-frame.ts'
+import type { Random } from '../numerics/random.ts'
+import type { Forecast } from './forecast.ts'
+
+/** Calendar days since 1970-01-01, both ends included. */
+export interface DaySpan {
+  readonly from: number
+  readonly to: number
+}
+
+export interface FitRequest {
+  /** Frames to learn from; a pooled model uses all of them, the others the one of `symbol`. */
+  readonly frames: readonly FeatureFrame[]
+  readonly symbol: string
+  /** Every row and every label used must be known at the close of `span.to`. */
+  readonly span: DaySpan
+  /** Sessions ahead, >= 1. */
+  readonly horizon: number
+  readonly random: Random
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: TrainingEvent) => void
+}
+
+/** One epoch of a model that learns iteratively. Losses are mean negative log-likelihoods. */
+export interface TrainingEvent {
+  readonly epoch: number
+  readonly trainLoss: number
+  readonly validationLoss: number
+  readonly learningRate: number
+  readonly gradientNorm: number
+}
+
+/** A model before it has seen data: a name, its options, and how to fit it. */
+export interface Forecaster {
+  readonly name: string
+  /** Everything that shapes the fit but the data; logged as parameters, part of the recipe. */
+  readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  /** @throws {TickerflowError} DATA_INSUFFICIENT when the span holds too few usable rows. */
+  fit(request: FitRequest): FittedForecaster
+}
+
+export interface FittedForecaster {
+  readonly model: string
+  readonly horizon: number
+  /** Bars up to and including `asOf` that a forecast reads; older ones can't change a bit of it. */
+  readonly lookback: number
+  /**
+   * The forecast made at the close of row `at`, from rows `<= at` only.
+   *
+   * @returns `undefined` while the lookback before `at` is not filled.
+   */
+  forecast(frame: FeatureFrame, at: number): Forecast | undefined
+  /** JSON-safe state; `deserialiseForecaster` restores a model that forecasts the same bits. */
+  serialise(): SerialisedForecaster
+}
+
+export interface SerialisedForecaster {
+  readonly model: string
+  readonly horizon: number
+  readonly state: unknown
+}
