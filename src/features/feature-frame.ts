@@ -15,7 +15,9 @@ export function frameColumn(frame: FeatureFrame, name: string): Float64Array {
   const column = frame.columns.get(name)
   if (column === undefined) {
     const known = [...frame.columns.keys()].join(', ')
-    throw new RangeError(`No feature column '${name}' in the frame of ${frame.symbol}; it has: ${known}`)
+    throw new RangeError(
+      `No feature column '${name}' in the frame of ${frame.symbol}; it has: ${known}`,
+    )
   }
   return column
 }

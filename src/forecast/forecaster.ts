@@ -31,11 +31,24 @@ export interface TrainingEvent {
   readonly gradientNorm: number
 }
 
+export type ForecasterOptions = Readonly<
+  Record<string, string | number | boolean | readonly string[] | readonly number[]>
+>
+
+/** A model as plain data: what `createForecaster` builds it from, in this thread or another. */
+export interface ForecasterSpec {
+  readonly name: string
+  /** How it is called in results where two variants of a model stand side by side. */
+  readonly label?: string
+  /** Overrides of the model's defaults. */
+  readonly options?: ForecasterOptions
+}
+
 /** A model before it has seen data: a name, its options, and how to fit it. */
 export interface Forecaster {
   readonly name: string
   /** Everything that shapes the fit but the data; logged as parameters, part of the recipe. */
-  readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  readonly options: ForecasterOptions
   /** @throws {TickerflowError} DATA_INSUFFICIENT when the span holds too few usable rows. */
   fit(request: FitRequest): FittedForecaster
 }

@@ -1,0 +1,127 @@
+/**
+ * The building blocks that features share: computed once per series, each value from a fixed number
+ * of bars, summed in a fixed order, from ratios only (so that a split factor cancels).
+ */
+import type { Bars } from '../market/bars.ts'
+import { log } from '../numerics/elementary.ts'
+
+/** Sessions that the exponentially weighted variance reads; its weights are renormalised over them. */
+export const EWMA_SESSIONS = 250
+/** Weight of the newest squared return (RiskMetrics 1996: decay 0.94). */
+export const EWMA_WEIGHT = 0.06
+
+/** Smallest daily variance kept, (1e-5)²: a frozen price must not send a logarithm to -Infinity. */
+const VARIANCE_FLOOR = 1e-10
+
+export interface BaseColumns {
+  /** Days since 1970-01-01 [n]. */
+  readonly date: Int32Array
+  readonly close: Float64Array
+  /** Close-to-close log return r [n]. */
+  readonly logReturn: Float64Array
+  /** Log of open over the previous close [n]. */
+  readonly overnightReturn: Float64Array
+  /** log(volume / previous volume), 0 where either is not positive [n]. */
+  readonly logVolumeChange: Float64Array
+  /** Log of the exponentially weighted mean s² of r² over 250 sessions [n]. */
+  readonly logEwmaVariance: Float64Array
+  /** s, the square root of that mean [n]. */
+  readonly ewmaVolatility: Float64Array
+  /** Mean of r² over the same 250 sessions, logged [n]. */
+  readonly logLongVariance: Float64Array
+  /** Log of v, Garman–Klass variance plus the squared overnight return [n]. */
+  readonly logRangeVariance: Float64Array
+}
+
+/** Computes the building blocks of `bars`; NaN where the bars before do not suffice. */
+export function computeBaseColumns(bars: Bars): BaseColumns {
+  const { date, open, high, low, close, volume } = bars
+  const logReturn = logRatioToPrevious(close, close)
+  const overnightReturn = logRatioToPrevious(open, close)
+  const variances = trailingVariances(logReturn)
+  return {
+    date,
+    close,
+    logReturn,
+    overnightReturn,
+    logVolumeChange: logVolumeChanges(volume),
+    ...variances,
+    logRangeVariance: logRangeVariances({ open, high, low, close, overnightReturn }),
+  }
+}
+
+function logRatioToPrevious(numerator: Float64Array, denominator: Float64Array): Float64Array {
+  const out = new Float64Array(numerator.length).fill(Number.NaN)
+  for (let t = 1; t < out.length; t++) {
+    out[t] = log((numerator[t] as number) / (denominator[t - 1] as number))
+  }
+  return out
+}
+
+function logVolumeChanges(volume: Float64Array): Float64Array {
+  const out = new Float64Array(volume.length).fill(Number.NaN)
+  for (let t = 1; t < out.length; t++) {
+    const now = volume[t] as number
+    const before = volume[t - 1] as number
+    out[t] = now > 0 && before > 0 ? log(now / before) : 0
+  }
+  return out
+}
+
+/** Source: RiskMetrics 1996, truncated at 250 sessions with renormalised weights. */
+function trailingVariances(logReturn: Float64Array) {
+  const n = logReturn.length
+  const weights = ewmaWeights()
+  const ewmaVolatility = new Float64Array(n).fill(Number.NaN)
+  const logEwmaVariance = new Float64Array(n).fill(Number.NaN)
+  const logLongVariance = new Float64Array(n).fill(Number.NaN)
+  for (let t = EWMA_SESSIONS; t < n; t++) {
+    let weighted = 0
+    let plain = 0
+    for (let k = 0; k < EWMA_SESSIONS; k++) {
+      const r = logReturn[t - k] as number
+      weighted += (weights[k] as number) * (r * r)
+      plain += r * r
+    }
+    const variance = Math.max(weighted, VARIANCE_FLOOR)
+    ewmaVolatility[t] = Math.sqrt(variance)
+    logEwmaVariance[t] = log(variance)
+    logLongVariance[t] = log(Math.max(plain / EWMA_SESSIONS, VARIANCE_FLOOR))
+  }
+  return { ewmaVolatility, logEwmaVariance, logLongVariance }
+}
+
+function ewmaWeights(): Float64Array {
+  const weights = new Float64Array(EWMA_SESSIONS)
+  let weight = EWMA_WEIGHT
+  let total = 0
+  for (let k = 0; k < EWMA_SESSIONS; k++) {
+    weights[k] = weight
+    total += weight
+    weight *= 1 - EWMA_WEIGHT
+  }
+  return weights.map((value) => value / total)
+}
+
+interface RangeInputs {
+  readonly open: Float64Array
+  readonly high: Float64Array
+  readonly low: Float64Array
+  readonly close: Float64Array
+  readonly overnightReturn: Float64Array
+}
+
+/** Source: Garman & Klass 1980, plus the squared overnight return. */
+function logRangeVariances(inputs: RangeInputs): Float64Array {
+  const { open, high, low, close, overnightReturn } = inputs
+  const out = new Float64Array(close.length).fill(Number.NaN)
+  const closeFactor = 2 * log(2) - 1
+  for (let t = 1; t < out.length; t++) {
+    const range = log((high[t] as number) / (low[t] as number))
+    const body = log((close[t] as number) / (open[t] as number))
+    const overnight = overnightReturn[t] as number
+    const variance = 0.5 * (range * range) - closeFactor * (body * body) + overnight * overnight
+    out[t] = log(Math.max(variance, VARIANCE_FLOOR))
+  }
+  return out
+}

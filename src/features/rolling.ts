@@ -1,0 +1,38 @@
+/** Trailing windows over a column, each summed afresh from oldest to newest. */
+import type { BaseColumns } from './base-columns.ts'
+
+/** Sum of rows t − sessions + 1 … t [n]; NaN while any of them is missing. */
+export function rollingSum(column: Float64Array, sessions: number): Float64Array {
+  const out = new Float64Array(column.length).fill(Number.NaN)
+  for (let t = sessions - 1; t < out.length; t++) {
+    let total = 0
+    for (let k = t - sessions + 1; k <= t; k++) total += column[k] as number
+    out[t] = total
+  }
+  return out
+}
+
+/** Mean of rows t − sessions + 1 … t [n]. */
+export function rollingMean(column: Float64Array, sessions: number): Float64Array {
+  return rollingSum(column, sessions).map((total) => total / sessions)
+}
+
+/** Σ weights[k] · column[t − k] [n]. */
+export function weightedTrail(column: Float64Array, weights: Float64Array): Float64Array {
+  const out = new Float64Array(column.length).fill(Number.NaN)
+  for (let t = weights.length - 1; t < out.length; t++) {
+    let total = 0
+    for (let k = 0; k < weights.length; k++) {
+      total += (weights[k] as number) * (column[t - k] as number)
+    }
+    out[t] = total
+  }
+  return out
+}
+
+/** A column [n] computed row by row. */
+export function mapRows(base: BaseColumns, valueAt: (t: number) => number): Float64Array {
+  const out = new Float64Array(base.date.length)
+  for (let t = 0; t < out.length; t++) out[t] = valueAt(t)
+  return out
+}
