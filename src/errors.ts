@@ -26,6 +26,7 @@ export const ERROR_CATALOGUE = {
   PROMOTION_CONFLICT: 'Another promotion of the same model came first.',
   APPROVAL_REFUSED: 'This person may not approve the promotion, or it awaits no approval.',
   MODEL_DAMAGED: 'A stored model is damaged or foreign.',
+  INPUT_NOT_FINITE: 'A training input is NaN or infinite.',
   TRAINING_DIVERGED: 'The training loss stopped being a number.',
   LEAKAGE_FOUND: 'A feature or model changes when only the future changes.',
   INTERRUPTED: 'The user stopped the work.',
