@@ -1,0 +1,77 @@
+/** Turns rows of the run tables into runs: four queries for any number of runs. */
+import type { DatasetInput, LifecycleStage, Metric, Run, RunStatus } from '../tracking-store.ts'
+import { datasetInputsByRun } from './dataset-queries.ts'
+import { metricOf } from './metric-queries.ts'
+import {
+  numberOf,
+  optionalNumberOf,
+  optionalTextOf,
+  type Row,
+  stringMapOf,
+  textOf,
+  wordOf,
+} from './row.ts'
+import type { StoreContext } from './store-context.ts'
+
+export const RUN_STATUSES: readonly RunStatus[] = [
+  'SCHEDULED',
+  'RUNNING',
+  'FINISHED',
+  'FAILED',
+  'KILLED',
+]
+const STAGES: readonly LifecycleStage[] = ['active', 'deleted']
+
+const IN_IDS = 'run_uuid IN (SELECT value FROM json_each(?))'
+const PARAMS = `SELECT run_uuid, "key", value FROM params WHERE ${IN_IDS} ORDER BY "key"`
+const TAGS = `SELECT run_uuid, "key", value FROM tags WHERE ${IN_IDS} ORDER BY "key"`
+const LATEST = `SELECT run_uuid, "key", value, timestamp, step, is_nan FROM latest_metrics
+  WHERE ${IN_IDS} ORDER BY "key"`
+
+/** The runs of these rows of `runs`, in the same order, with params, metrics, tags and inputs. */
+export function runsOf(context: StoreContext, rows: readonly Row[]): readonly Run[] {
+  const ids = JSON.stringify(rows.map((row) => textOf(row, 'run_uuid')))
+  const parts: RunParts = {
+    params: rowsByRun(context, PARAMS, ids),
+    tags: rowsByRun(context, TAGS, ids),
+    metrics: rowsByRun(context, LATEST, ids),
+    inputs: datasetInputsByRun(context, ids),
+  }
+  return rows.map((row) => runOf(row, parts))
+}
+
+interface RunParts {
+  readonly params: ReadonlyMap<string, readonly Row[]>
+  readonly tags: ReadonlyMap<string, readonly Row[]>
+  readonly metrics: ReadonlyMap<string, readonly Row[]>
+  readonly inputs: ReadonlyMap<string, readonly DatasetInput[]>
+}
+
+function rowsByRun(
+  context: StoreContext,
+  sql: string,
+  ids: string,
+): ReadonlyMap<string, readonly Row[]> {
+  const rows: readonly Row[] = context.connection.prepare(sql).all(ids)
+  return Map.groupBy(rows, (row) => textOf(row, 'run_uuid'))
+}
+
+function runOf(row: Row, parts: RunParts): Run {
+  const id = textOf(row, 'run_uuid')
+  const metrics: readonly Metric[] = (parts.metrics.get(id) ?? []).map(metricOf)
+  return {
+    id,
+    experimentId: String(numberOf(row, 'experiment_id')),
+    name: optionalTextOf(row, 'name') ?? '',
+    userId: optionalTextOf(row, 'user_id') ?? '',
+    status: wordOf(row, 'status', RUN_STATUSES),
+    lifecycleStage: wordOf(row, 'lifecycle_stage', STAGES),
+    startTimeMs: optionalNumberOf(row, 'start_time'),
+    endTimeMs: optionalNumberOf(row, 'end_time'),
+    artifactUri: textOf(row, 'artifact_uri'),
+    params: stringMapOf(parts.params.get(id) ?? []),
+    metrics,
+    tags: stringMapOf(parts.tags.get(id) ?? []),
+    inputs: parts.inputs.get(id) ?? [],
+  }
+}

@@ -1,0 +1,14 @@
+/** What the queries of the embedded tracking store share. */
+import type { Clock } from '../tracking-store.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+
+export interface StoreContext {
+  readonly connection: SqliteConnection
+  readonly clock: Clock
+  /** A new UUID (version 4) as 32 hex digits, as MLflow makes its ids. */
+  readonly newId: () => string
+  /** Absolute path of the artifacts' root. */
+  readonly artifactsDirectory: string
+  /** Absolute path for unfinished files, on the same file system. */
+  readonly tmpDirectory: string
+}
