@@ -60,20 +60,26 @@ function averageOver(
 }
 
 /**
- * The named columns, standardised, as one row-major matrix [n, F]; a window of T rows that ends at
- * row t is its `subarray((t − T + 1) · F, (t + 1) · F)`, without copying.
+ * The named columns, standardised, as one row-major matrix [rows, F]; a window of T rows that ends
+ * at row t is its `subarray((t − T + 1) · F, (t + 1) · F)`, without copying.
  *
  * Missing values stay NaN: see `completeWindows`.
+ *
+ * @param rows Rows of the frame; by default all.
  */
-export function standardise(frame: FeatureFrame, scaler: Scaler): Float32Array {
+export function standardise(
+  frame: FeatureFrame,
+  scaler: Scaler,
+  rows: RowRange = { from: 0, to: frame.date.length },
+): Float32Array {
   const width = scaler.names.length
-  const matrix = new Float32Array(frame.date.length * width)
+  const matrix = new Float32Array((rows.to - rows.from) * width)
   scaler.names.forEach((name, f) => {
     const column = frameColumn(frame, name)
     const mean = scaler.mean[f] as number
     const deviation = scaler.deviation[f] as number
-    for (let t = 0; t < column.length; t++) {
-      matrix[t * width + f] = ((column[t] as number) - mean) / deviation
+    for (let row = rows.from; row < rows.to; row++) {
+      matrix[(row - rows.from) * width + f] = ((column[row] as number) - mean) / deviation
     }
   })
   return matrix

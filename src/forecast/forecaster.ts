@@ -24,6 +24,8 @@ export interface FitRequest {
 
 /** One epoch of a model that learns iteratively. Losses are mean negative log-likelihoods. */
 export interface TrainingEvent {
+  /** Which network of an ensemble, from 0. */
+  readonly member: number
   readonly epoch: number
   readonly trainLoss: number
   readonly validationLoss: number

@@ -10,6 +10,7 @@ import type {
 import { ewma, restoreEwma } from './models/ewma.ts'
 import { garch, restoreGarch } from './models/garch.ts'
 import { har, restoreHar } from './models/har.ts'
+import { createLstm, restoreLstm } from './models/lstm.ts'
 import { drift, naive, restoreConstant } from './models/naive.ts'
 
 interface CatalogueEntry {
@@ -25,6 +26,7 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   ewma: { create: () => ewma, restore: restoreEwma, pooled: false },
   garch: { create: () => garch, restore: restoreGarch, pooled: false },
   har: { create: () => har, restore: restoreHar, pooled: false },
+  lstm: { create: createLstm, restore: restoreLstm, pooled: true },
 }
 
 export const MODEL_NAMES: readonly string[] = Object.keys(CATALOGUE)

@@ -1,0 +1,161 @@
+/**
+ * The configuration: one schema, parsed once. Flags win over the environment, the environment over
+ * the file, the file over the defaults; nothing else in the program reads `process.env`.
+ */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { TickerflowError } from './errors.ts'
+
+const strict = { additionalProperties: false }
+const IsoDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+const Count = Type.Integer({ minimum: 1 })
+
+const EvaluationSchema = Type.Object(
+  {
+    from: Type.Optional(IsoDate),
+    to: Type.Optional(IsoDate),
+    refit: Type.Union([
+      Type.Literal('yearly'),
+      Type.Literal('quarterly'),
+      Type.Literal('monthly'),
+      Type.Literal('never'),
+    ]),
+    rollingSessions: Type.Optional(Count),
+    embargoSessions: Type.Integer({ minimum: 0 }),
+  },
+  strict,
+)
+
+const LstmSchema = Type.Object(
+  {
+    features: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+    windowLength: Type.Optional(Count),
+    hiddenSizes: Type.Optional(Type.Array(Count, { minItems: 1 })),
+    seeds: Type.Optional(Count),
+    epochs: Type.Optional(Count),
+    batchSize: Type.Optional(Count),
+    learningRate: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    weightDecay: Type.Optional(Type.Number({ minimum: 0 })),
+    clipNorm: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    patience: Type.Optional(Count),
+    locationShrinkage: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  },
+  strict,
+)
+
+const ConfigSchema = Type.Object(
+  {
+    store: Type.String({ minLength: 1 }),
+    symbol: Type.String({ minLength: 1 }),
+    /** Symbols that a pooled LSTM learns from besides `symbol`. */
+    panel: Type.Array(Type.String()),
+    source: Type.Union([Type.Literal('sample'), Type.Literal('yahoo'), Type.Literal('store')]),
+    calendar: Type.Union([Type.Literal('nyse'), Type.Literal('weekdays'), Type.Literal('data')]),
+    horizon: Type.Integer({ minimum: 1, maximum: 60 }),
+    seed: Type.Integer({ minimum: 0 }),
+    threads: Type.Optional(Count),
+    models: Type.Array(Type.String(), { minItems: 1 }),
+    evaluation: EvaluationSchema,
+    lstm: LstmSchema,
+    experiment: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  },
+  strict,
+)
+
+export type Config = Static<typeof ConfigSchema>
+
+/** Any part of the configuration: what a file, the environment or the flags give. */
+export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm'>> & {
+  readonly evaluation?: Partial<Config['evaluation']>
+  readonly lstm?: Config['lstm']
+}
+
+export const DEFAULT_CONFIG: Config = {
+  store: '.tickerflow',
+  symbol: 'AAPL',
+  panel: [],
+  source: 'store',
+  calendar: 'nyse',
+  horizon: 1,
+  seed: 7,
+  models: ['naive', 'drift', 'ewma', 'garch', 'har', 'lstm'],
+  evaluation: { refit: 'yearly', embargoSessions: 0 },
+  lstm: {},
+}
+
+const FILE_NAMES = ['tickerflow.config.ts', 'tickerflow.config.json']
+
+export interface ConfigSources {
+  readonly flags: PartialConfig
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** `--config`; without it, `tickerflow.config.ts` or `.json` in `directory` if there is one. */
+  readonly file?: string
+  readonly directory: string
+}
+
+/** Gives a configuration file its types: `export default defineConfig({ … })`. */
+export function defineConfig(config: PartialConfig): PartialConfig {
+  return config
+}
+
+/** @throws {TickerflowError} CONFIG_INVALID; names the source, the field and what was expected. */
+export async function resolveConfig(sources: ConfigSources): Promise<Config> {
+  const file = await readConfigFile(sources)
+  const environment = fromEnvironment(sources.environment)
+  const layers = [file.content, environment, sources.flags]
+  const merged = layers.reduce<PartialConfig>(mergeConfig, DEFAULT_CONFIG)
+  if (Value.Check(ConfigSchema, merged)) return merged
+  const [first] = Value.Errors(ConfigSchema, merged)
+  throw new TickerflowError(
+    'CONFIG_INVALID',
+    `The configuration (${file.name}) is wrong at '${first?.instancePath || '/'}': ${first?.message}. ` +
+      'Compare it with docs/reference/configuration.md.',
+    { details: { path: first?.instancePath } },
+  )
+}
+
+function mergeConfig(base: PartialConfig, over: PartialConfig): PartialConfig {
+  const merged = { ...base, ...withoutUndefined(over) }
+  return {
+    ...merged,
+    evaluation: { ...base.evaluation, ...withoutUndefined(over.evaluation ?? {}) },
+    lstm: { ...base.lstm, ...withoutUndefined(over.lstm ?? {}) },
+  }
+}
+
+function withoutUndefined<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T
+}
+
+function fromEnvironment(environment: ConfigSources['environment']): PartialConfig {
+  const { TICKERFLOW_STORE: store, TICKERFLOW_SYMBOL: symbol } = environment
+  return withoutUndefined({ store, symbol }) as PartialConfig
+}
+
+async function readConfigFile(sources: ConfigSources) {
+  const found =
+    sources.file ?? FILE_NAMES.find((name) => existsSync(resolve(sources.directory, name)))
+  if (found === undefined) return { name: 'flags and defaults', content: {} as PartialConfig }
+  const path = resolve(sources.directory, found)
+  try {
+    return { name: found, content: await loadConfigFile(path) }
+  } catch (cause) {
+    throw new TickerflowError(
+      'CONFIG_INVALID',
+      `Cannot read the configuration file ${path}: ${(cause as Error).message}. ` +
+        'Expected JSON, or a module whose default export is the configuration.',
+      { details: { path }, cause },
+    )
+  }
+}
+
+async function loadConfigFile(path: string): Promise<PartialConfig> {
+  if (extname(path) === '.json') return JSON.parse(await readFile(path, 'utf8'))
+  const module = (await import(pathToFileURL(path).href)) as { default?: PartialConfig }
+  if (module.default === undefined) throw new Error('it has no default export')
+  return module.default
+}

@@ -1,0 +1,203 @@
+/** The LSTM with a Student-t head, learning from one symbol or from a pooled panel. */
+import { type Static, Type } from 'typebox'
+import { lookbackOf } from '../../features/build-frame.ts'
+import { type FeatureFrame, frameColumn } from '../../features/feature-frame.ts'
+import { type Scaler, standardise } from '../../features/scaler.ts'
+import type { LstmArchitecture } from '../../lstm/architecture.ts'
+import type { RowMatrix } from '../../lstm/engine.ts'
+import { degreesOfFreedomLink, scaleLink } from '../../lstm/losses.ts'
+import { createLstmPredictor, type LstmPredictor } from '../../lstm/predict.ts'
+import { deserialiseLstm, type SerialisedLstm, serialiseLstm } from '../../lstm/serialise.ts'
+import { trainLstm } from '../../lstm/train.ts'
+import { exp, log } from '../../numerics/elementary.ts'
+import { createForecast, type StudentTDistribution } from '../forecast.ts'
+import type {
+  FitRequest,
+  FittedForecaster,
+  Forecaster,
+  ForecasterOptions,
+  SerialisedForecaster,
+} from '../forecaster.ts'
+import { modelOptions } from '../model-options.ts'
+import { PositiveNumber, parseSavedState } from '../saved-state.ts'
+import { prepareTraining } from './lstm-samples.ts'
+
+const Count = Type.Integer({ minimum: 1 })
+
+const Options = Type.Object(
+  {
+    /** Feature columns that the network reads, in order. */
+    features: Type.Array(Type.String(), { minItems: 1 }),
+    /** T: sessions per window. */
+    windowLength: Count,
+    /** H of each layer. */
+    hiddenSizes: Type.Array(Count, { minItems: 1 }),
+    /** Networks in the ensemble, each from its own random start. */
+    seeds: Count,
+    epochs: Count,
+    batchSize: Count,
+    learningRate: PositiveNumber,
+    weightDecay: Type.Number({ minimum: 0 }),
+    clipNorm: PositiveNumber,
+    patience: Count,
+    /** Last sessions of the span, held out to decide when to stop. */
+    validationSessions: Count,
+    /** Sessions between training and validation rows. */
+    gapSessions: Type.Integer({ minimum: 0 }),
+    /** The learnt location is multiplied by this: the mean is barely forecastable, 0 ignores it. */
+    locationWeight: Type.Number({ minimum: 0, maximum: 1 }),
+  },
+  { additionalProperties: false },
+)
+export type LstmOptions = Static<typeof Options>
+
+export const DEFAULT_LSTM_OPTIONS: LstmOptions = {
+  features: [
+    'scaledReturn',
+    'absoluteScaledReturn',
+    'rangeRatio1',
+    'rangeRatio5',
+    'rangeRatio22',
+    'overnightReturn',
+    'volumeSurprise',
+    'momentum5',
+    'momentum20',
+    'volatilityTrend',
+  ],
+  windowLength: 20,
+  hiddenSizes: [16],
+  seeds: 1,
+  epochs: 30,
+  batchSize: 64,
+  learningRate: 2e-3,
+  weightDecay: 1e-3,
+  clipNorm: 1,
+  patience: 5,
+  validationSessions: 252,
+  gapSessions: 5,
+  locationWeight: 1,
+}
+
+const State = Type.Object({
+  options: Options,
+  scaler: Type.Unsafe<Scaler>(
+    Type.Object({
+      names: Type.Array(Type.String()),
+      mean: Type.Array(Type.Number()),
+      deviation: Type.Array(PositiveNumber),
+    }),
+  ),
+  /** One network per seed; `deserialiseLstm` checks each. */
+  networks: Type.Array(Type.Unsafe<SerialisedLstm>(Type.Object({})), { minItems: 1 }),
+})
+type LstmState = Static<typeof State>
+
+/**
+ * The target is the h-session return over s(t)·√h, so that the network learns how the next
+ * distribution differs from what trailing volatility says; its outputs are the location, scale and
+ * degrees of freedom of that ratio.
+ */
+export function createLstm(overrides: ForecasterOptions): Forecaster {
+  const options = modelOptions('lstm', Options, { ...DEFAULT_LSTM_OPTIONS, ...overrides })
+  return {
+    name: 'lstm',
+    options,
+    fit: (request) => lstmForecaster(request.horizon, fitState(request, options)),
+  }
+}
+
+function fitState(request: FitRequest, options: LstmOptions): LstmState {
+  const { rows, train, validation, scaler } = prepareTraining(request, options)
+  const networks = Array.from({ length: options.seeds }, (_, seed) =>
+    serialiseLstm(
+      trainLstm({
+        architecture: architectureOf(options),
+        rows,
+        train,
+        validation,
+        loss: { kind: 'student-t' },
+        options: trainingOptions(options),
+        random: request.random.fork(`seed ${seed}`),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+        onEvent: (event) => request.onEvent?.({ ...event, member: seed }),
+      }),
+    ),
+  )
+  return { options, scaler, networks }
+}
+
+function architectureOf(options: LstmOptions): LstmArchitecture {
+  const { features, hiddenSizes, windowLength } = options
+  return { inputSize: features.length, hiddenSizes, outputSize: 3, windowLength }
+}
+
+function trainingOptions(options: LstmOptions) {
+  const { epochs, batchSize, learningRate, weightDecay, clipNorm, patience } = options
+  return { epochs, batchSize, learningRate, weightDecay, clipNorm, patience }
+}
+
+function lstmForecaster(horizon: number, state: LstmState): FittedForecaster {
+  const { options, scaler, networks } = state
+  const predictors = networks.map((network) => createLstmPredictor(deserialiseLstm(network)))
+  const root = Math.sqrt(horizon)
+  return {
+    model: 'lstm',
+    horizon,
+    lookback: lookbackOf([...options.features, 'ewmaVolatility']) + options.windowLength - 1,
+    forecast(frame, at) {
+      const window = windowEndingAt(frame, at, { scaler, length: options.windowLength })
+      const volatility = frameColumn(frame, 'ewmaVolatility')[at] as number
+      if (window === undefined || !Number.isFinite(volatility)) return undefined
+      const unit = volatility * root
+      const { location, scale, degreesOfFreedom } = ensembleOutput(predictors, window)
+      const distribution = {
+        location: location * options.locationWeight * unit,
+        scale: scale * unit,
+        degreesOfFreedom,
+      }
+      return createForecast({ frame, at, horizon, distribution })
+    },
+    serialise: () => ({ model: 'lstm', horizon, state }),
+  }
+}
+
+interface WindowShape {
+  readonly scaler: LstmState['scaler']
+  /** T. */
+  readonly length: number
+}
+
+/** Standardised rows [T, F] up to row `at`; `undefined` where one is missing or incomplete. */
+function windowEndingAt(
+  frame: FeatureFrame,
+  at: number,
+  { scaler, length }: WindowShape,
+): RowMatrix | undefined {
+  const from = at - length + 1
+  if (from < 0) return undefined
+  const values = standardise(frame, scaler, { from, to: at + 1 })
+  return values.every(Number.isFinite) ? { values, width: scaler.names.length } : undefined
+}
+
+/** Mean location, geometric means of scale and degrees of freedom over the networks. */
+function ensembleOutput(
+  predictors: readonly LstmPredictor[],
+  window: RowMatrix,
+): StudentTDistribution {
+  const end = window.values.length / window.width - 1
+  let location = 0
+  let logScale = 0
+  let logDegrees = 0
+  for (const predictor of predictors) {
+    const [rawLocation, rawScale, rawDegrees] = predictor.predict(window, end)
+    location += rawLocation as number
+    logScale += log(scaleLink(rawScale as number))
+    logDegrees += log(degreesOfFreedomLink(rawDegrees as number))
+  }
+  const n = predictors.length
+  return { location: location / n, scale: exp(logScale / n), degreesOfFreedom: exp(logDegrees / n) }
+}
+
+export function restoreLstm(saved: SerialisedForecaster): FittedForecaster {
+  return lstmForecaster(saved.horizon, parseSavedState(State, saved))
+}
