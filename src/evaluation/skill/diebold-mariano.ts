@@ -1,8 +1,7 @@
 /** Whether one forecast's losses are lower than another's by more than chance. */
-import { longRunVariance, mean } from '../../numerics/statistics.ts'
 import { studentTCdf } from '../../numerics/student-t.ts'
 import type { TestResult } from '../backtest.ts'
-import { type LossOptions, lossLag, lossPairs } from './loss-difference.ts'
+import { type LossOptions, lossDifference, meanWithError } from './loss-difference.ts'
 
 /**
  * The Diebold–Mariano test of equal accuracy with the small-sample factor of Harvey, Leybourne and
@@ -10,8 +9,8 @@ import { type LossOptions, lossLag, lossPairs } from './loss-difference.ts'
  *
  * @param lossA Losses of the forecast under test [n], one per day, in time order.
  * @param lossB Losses of the benchmark on the same days [n].
- * @returns t < 0 where A's mean loss is the lower one, and the one-sided p; the two-sided one is
- *   2 · min(p, 1 - p). Both null where the variance of the difference is zero or undefined.
+ * @returns t < 0 where A's mean loss is the lower one, and the one-sided p; `twoSided(p)` gives the
+ *   other. Both null where the variance of the difference is zero or undefined.
  * @throws {RangeError} On different lengths, or a horizon or lag that is not a whole number.
  *
  * The variance is Bartlett's with `lag` (default max(h - 1, 5)); the reference distribution is
@@ -23,14 +22,14 @@ export function dieboldMariano(
   lossB: Float64Array,
   options: LossOptions,
 ): TestResult {
-  const difference = lossPairs(lossA, lossB)
-  const n = difference.length
-  const { horizon } = options
-  const lag = lossLag(options, n)
-  if (n < 2) return { t: null, p: null }
-  const variance = longRunVariance(difference, lag) / n
-  const factor = (n + 1 - 2 * horizon + (horizon * (horizon - 1)) / n) / n
-  if (!(variance > 0) || !(factor > 0)) return { t: null, p: null }
-  const t = (mean(difference) / Math.sqrt(variance)) * Math.sqrt(factor)
-  return Number.isFinite(t) ? { t, p: studentTCdf(t, n - 1) } : { t: null, p: null }
+  const difference = lossDifference(lossA, lossB)
+  const estimate = meanWithError(difference, options)
+  if (estimate === undefined) return { t: null, p: null }
+  const t = estimate.mean / estimate.standardError
+  return { t, p: studentTCdf(t, difference.length - 1) }
+}
+
+/** The two-sided p-value that belongs to a one-sided one of a symmetric statistic. */
+export function twoSided(p: number): number {
+  return 2 * Math.min(p, 1 - p)
 }

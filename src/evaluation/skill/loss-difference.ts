@@ -1,4 +1,5 @@
-/** Day-by-day differences of two forecasts' losses, and how far apart they still correlate. */
+/** The mean difference of two forecasts' losses, and how uncertain it is over correlated days. */
+import { longRunVariance, mean } from '../../numerics/statistics.ts'
 
 export interface LossOptions {
   /** Sessions ahead of the forecasts, >= 1: h-session outcomes overlap on h - 1 days. */
@@ -7,12 +8,21 @@ export interface LossOptions {
   readonly lag?: number
 }
 
+export interface MeanWithError {
+  readonly mean: number
+  /** Of the mean, autocorrelation and the small-sample factor included. */
+  readonly standardError: number
+}
+
+/** A long-run variance below this share of the mean square is rounding, not variance. */
+const ROUNDING_SHARE = 1e-24
+
 /**
  * A's losses minus B's [n].
  *
  * @throws {RangeError} On different lengths.
  */
-export function lossPairs(lossA: Float64Array, lossB: Float64Array): Float64Array {
+export function lossDifference(lossA: Float64Array, lossB: Float64Array): Float64Array {
   if (lossA.length !== lossB.length) {
     throw new RangeError(
       `Losses must be of the same days, received ${lossA.length} and ${lossB.length} of them`,
@@ -21,13 +31,25 @@ export function lossPairs(lossA: Float64Array, lossB: Float64Array): Float64Arra
   return lossA.map((loss, i) => loss - (lossB[i] as number))
 }
 
-/** @throws {RangeError} When horizon or lag is not a whole number in range. */
-export function lossLag(
+/**
+ * Mean of a daily series and its standard error, with Bartlett's variance and the factor
+ * (n + 1 - 2h + h(h - 1)/n) / n of Harvey, Leybourne & Newbold 1997.
+ *
+ * @returns `undefined` where the variance is zero, or there are too few days for the horizon.
+ * @throws {RangeError} When horizon or lag is not a whole number in range.
+ */
+export function meanWithError(
+  series: Float64Array,
   { horizon, lag = Math.max(horizon - 1, 5) }: LossOptions,
-  n: number,
-): number {
+): MeanWithError | undefined {
   if (!(Number.isInteger(horizon) && horizon >= 1 && Number.isInteger(lag) && lag >= 0)) {
     throw new RangeError(`Expected horizon >= 1 and lag >= 0, received ${horizon} and ${lag}`)
   }
-  return Math.max(0, Math.min(lag, n - 1))
+  const n = series.length
+  if (n < 2) return undefined
+  const factor = (n + 1 - 2 * horizon + (horizon * (horizon - 1)) / n) / n
+  const variance = longRunVariance(series, Math.min(lag, n - 1))
+  const negligible = ROUNDING_SHARE * mean(series.map((value) => value * value))
+  if (!(variance > negligible && variance < Infinity && factor > 0)) return undefined
+  return { mean: mean(series), standardError: Math.sqrt(variance / (n * factor)) }
 }
