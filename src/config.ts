@@ -1,6 +1,6 @@
 /**
  * The configuration: one schema, parsed once. Flags win over the environment, the environment over
- * the file, the file over the defaults; nothing else in the program reads `process.env`.
+ * the file, the file over the defaults; nothing else in the program reads environment variables.
  */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -42,7 +42,9 @@ const LstmSchema = Type.Object(
     weightDecay: Type.Optional(Type.Number({ minimum: 0 })),
     clipNorm: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     patience: Type.Optional(Count),
-    locationShrinkage: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    validationSessions: Type.Optional(Count),
+    gapSessions: Type.Optional(Type.Integer({ minimum: 0 })),
+    locationWeight: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   },
   strict,
 )

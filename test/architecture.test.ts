@@ -36,7 +36,10 @@ const ROOT_FILES = {
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('.d.ts'))
-  .map((name) => ({ name: name.replaceAll('\\', '/'), text: readFileSync(join(SOURCE, name), 'utf8') }))
+  .map((name) => ({
+    name: name.replaceAll('\\', '/'),
+    text: readFileSync(join(SOURCE, name), 'utf8'),
+  }))
 
 const folderOf = (name: string) => (name.includes('/') ? (name.split('/')[0] as string) : '')
 
@@ -75,7 +78,8 @@ test('imports run one way, from the command line down to numerics', () => {
 })
 
 test('the domain takes clock, randomness, network and environment as arguments', () => {
-  const banned = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bprocess\.env\b|\bglobalThis\.fetch\b/
+  const banned =
+    /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bprocess\.env\b|\bglobalThis\.fetch\b/
   const offences = files
     .filter(({ name }) => !name.startsWith('cli/') && name !== 'compose.ts')
     .filter(({ text }) => banned.test(text))

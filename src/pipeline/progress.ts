@@ -8,10 +8,8 @@ export interface Progress {
   step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T>
 }
 
-export interface Countdown {
-  /** Call as each task ends. @returns A note such as `12 of 48, about 20 s left`. */
-  (done: number, total: number): string
-}
+/** A note such as `12 of 48, about 20 s left`; call it as each task ends. */
+export type Countdown = (done: number, total: number) => string
 
 /** Estimates the time left from the pace so far. @param clock Milliseconds since the epoch. */
 export function createCountdown(clock: () => number): Countdown {

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { lookbackOf } from '../../features/build-frame.ts'
 import { frameColumn } from '../../features/feature-frame.ts'
-import { fitStudentT } from '../../numerics/student-t.ts'
+import { fitStudentT } from '../../numerics/student-t-fit.ts'
 import { createForecast } from '../forecast.ts'
 import type { FittedForecaster, Forecaster, SerialisedForecaster } from '../forecaster.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'

@@ -37,7 +37,12 @@ export type GarchParameters = Static<typeof Parameters>
 const State = Type.Interface([Parameters], { initialVariance: PositiveNumber })
 type GarchState = Static<typeof State>
 
-/** Source: Bollerslev 1986 and 1987. */
+/**
+ * Fitted on the returns of rows that have a trailing volatility, as the other models are: one
+ * extreme day among the first would otherwise drive α to zero (AAPL lost 52 % on 2000-09-29).
+ *
+ * Source: Bollerslev 1986 and 1987.
+ */
 export const garch: Forecaster = {
   name: 'garch',
   options: { p: 1, q: 1, filterSessions: FILTER_SESSIONS },
@@ -52,7 +57,7 @@ export const garch: Forecaster = {
 
 function returnsInSpan(request: FitRequest): Float64Array {
   const column = frameColumn(ownFrame(request), 'logReturn')
-  const rows = fittingRows({ ...request, horizon: 0 }, ['logReturn'])
+  const rows = fittingRows({ ...request, horizon: 0 }, ['logReturn', 'ewmaVolatility'])
   return Float64Array.from(rows, (row) => column[row] as number)
 }
 

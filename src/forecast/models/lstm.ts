@@ -66,7 +66,7 @@ export const DEFAULT_LSTM_OPTIONS: LstmOptions = {
   ],
   windowLength: 20,
   hiddenSizes: [16],
-  seeds: 1,
+  seeds: 3,
   epochs: 30,
   batchSize: 64,
   learningRate: 2e-3,
@@ -75,7 +75,7 @@ export const DEFAULT_LSTM_OPTIONS: LstmOptions = {
   patience: 5,
   validationSessions: 252,
   gapSessions: 5,
-  locationWeight: 1,
+  locationWeight: 0.25,
 }
 
 const State = Type.Object({

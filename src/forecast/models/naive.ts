@@ -1,6 +1,6 @@
 /** The random walk: the return has a constant distribution, whatever happened lately. */
 import { Type } from 'typebox'
-import { fitStudentT } from '../../numerics/student-t.ts'
+import { fitStudentT } from '../../numerics/student-t-fit.ts'
 import type { StudentTDistribution } from '../forecast.ts'
 import { createForecast } from '../forecast.ts'
 import type {
