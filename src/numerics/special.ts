@@ -10,8 +10,7 @@ const TINY = 1e-300
 /**
  * log Γ(x) for x > 0.
  *
- * @returns `Infinity` at 0 and at `Infinity`; NaN below 0. Error below 4e-15 absolute for x < 10,
- *   4e-16 relative beyond.
+ * @returns `Infinity` at 0 and at `Infinity`; NaN below 0. Error below 8e-15 of max(1, |log Γ|).
  *
  * Source: Stirling's series from 8 upwards; the recurrence Γ(x + 1) = x Γ(x) below.
  */
