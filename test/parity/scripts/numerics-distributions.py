@@ -183,7 +183,7 @@ def regressions():
     for n, k, factor in [(30, 1, 1.0), (80, 4, 1.0), (60, 3, 1e6), (5, 5, 1.0)]:
         design = rng.standard_normal((n, k)) * factor ** np.arange(k)
         design[:, 0] = 1
-        target = design @ rng.standard_normal(k) + rng.standard_normal(n) * 0.3
+        target = design @ (rng.standard_normal(k) / factor ** np.arange(k)) + rng.standard_normal(n) * 0.3
         solution = exact_solution(design, target)
         rest = target - design @ solution
         explained = 1 - float(rest @ rest) / float(np.sum((target - target.mean()) ** 2))
