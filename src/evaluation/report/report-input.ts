@@ -14,7 +14,7 @@ export interface ReportFinding {
   readonly remedy?: string
 }
 
-export interface ReportData {
+interface ReportData {
   readonly rows: number
   /** First and last session, `YYYY-MM-DD`. */
   readonly first: string
@@ -25,7 +25,7 @@ export interface ReportData {
 }
 
 /** Diebold–Mariano tests on CRPS; t < 0 means better than the benchmark; p is one-sided. */
-export interface ReportTests {
+interface ReportTests {
   readonly dmVsNaive: TestResult
   readonly dmVsEwma: TestResult
   readonly dmVsHar?: TestResult

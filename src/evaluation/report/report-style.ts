@@ -63,6 +63,7 @@ const TABLES = `
 table { border-collapse: collapse; width: 100%; margin: 14px 0; font-size: 0.92rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .scroll table { margin: 0; }
 caption { text-align: left; font-weight: 600; padding: 0 0 6px; font-size: 1rem; }
+details table { margin: 0; }
 details caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th, td { padding: 6px 0 6px 16px; text-align: right; border-bottom: 1px solid var(--rule); vertical-align: baseline; white-space: nowrap; }
 thead th { color: var(--muted); font-weight: 500; font-size: 0.86rem; vertical-align: bottom; border-bottom-color: var(--muted); }
@@ -93,7 +94,7 @@ const PHONE = `
   h1 { font-size: 1.55rem; }
   h2 { margin-top: 40px; }
   .chart .chart-wide { display: none; }
-  .chart .chart-narrow { display: block; max-width: 480px; }
+  .chart .chart-narrow { display: block; max-width: 430px; }
   .wide-only { display: none; }
   .figures { grid-template-columns: repeat(2, auto); gap: 12px 24px; }
   .figures dd { font-size: 1.02rem; }

@@ -7,7 +7,7 @@ import { COVERAGE_MINIMUM } from './rolling-coverage.ts'
 const NORMAL_975 = 1.959963984540054
 
 /** `next-session` or `5-session`. */
-export function horizonWords(horizon: number): string {
+function horizonWords(horizon: number): string {
   return horizon === 1 ? 'next-session' : `${horizon}-session`
 }
 
@@ -83,7 +83,7 @@ function coinMargin(days: number): number {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function listWords(names: readonly string[]): string {
+function listWords(names: readonly string[]): string {
   if (names.length < 2) return names[0] ?? ''
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -1,7 +1,7 @@
 /** The share of recent outcomes inside central intervals, read off their PIT values. */
 
 /** Sessions in the window of a backtest that is long enough. */
-export const COVERAGE_WINDOW = 250
+const COVERAGE_WINDOW = 250
 /** Fewest test days from which a rolling share says anything. */
 export const COVERAGE_MINIMUM = 60
 

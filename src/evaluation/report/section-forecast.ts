@@ -64,7 +64,12 @@ function historicalWords(input: ReportInput): string {
 function usableNote({ usable, reasons }: ReportForecast): Markup | undefined {
   if (usable && reasons.length === 0) return undefined
   const lead = usable ? 'Mind:' : 'Do not use this forecast:'
-  return html`<p class="${usable ? 'caution' : 'caution strong'}"><strong>${lead}</strong> ${reasons.join('; ') || 'no reason was given'}.</p>`
+  return html`<p class="${usable ? 'caution' : 'caution strong'}"><strong>${lead}</strong> ${reasonWords(reasons)}</p>`
+}
+
+function reasonWords(reasons: readonly string[]): string {
+  if (reasons.length === 0) return 'no reason was given.'
+  return `${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}.`
 }
 
 function priceFigure(input: ReportInput): Markup | undefined {

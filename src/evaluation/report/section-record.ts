@@ -18,7 +18,7 @@ function findingWords(findings: readonly ReportFinding[]): string {
   if (findings.length === 0) return 'The quality checks found nothing.'
   const blocking = findings.filter((finding) => finding.severity === 'blocking').length
   const grave = blocking === 0 ? 'none of them blocking' : `${blocking} of them blocking`
-  return `The quality checks found ${formatCount(findings.length, 'thing')}, ${grave}.`
+  return `The quality checks found ${formatCount(findings.length, 'irregularity', 'irregularities')}, ${grave}.`
 }
 
 function findingTable(findings: readonly ReportFinding[]): Markup {
