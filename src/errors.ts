@@ -27,6 +27,7 @@ export const ERROR_CATALOGUE = {
   APPROVAL_REFUSED: 'This person may not approve the promotion, or it awaits no approval.',
   MODEL_DAMAGED: 'A stored model is damaged or foreign.',
   INPUT_NOT_FINITE: 'A training input is NaN or infinite.',
+  ENGINE_UNAVAILABLE: 'The requested LSTM engine cannot run here.',
   TRAINING_DIVERGED: 'The training loss stopped being a number.',
   LEAKAGE_FOUND: 'A feature or model changes when only the future changes.',
   INTERRUPTED: 'The user stopped the work.',
