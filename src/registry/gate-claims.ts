@@ -1,0 +1,301 @@
+/** The claims that the gate examines, each with its figures and a sentence that people can read. */
+import { dieboldMariano } from '../evaluation/skill/diebold-mariano.ts'
+import { pesaranTimmermann } from '../evaluation/skill/direction.ts'
+import { relativeLossBound } from '../evaluation/skill/relative-loss.ts'
+import { sessionsNeeded } from '../evaluation/skill/sessions-needed.ts'
+import { normalQuantile } from '../numerics/normal.ts'
+import { mean } from '../numerics/statistics.ts'
+import type { GateEvidence } from './gate-evidence.ts'
+import type { CoverageBounds, GatePolicy } from './gate-policy.ts'
+import type { ClaimName, ClaimStanding, GateClaim } from './gate-verdict.ts'
+
+/** Chance of settling an open claim within the sessions that are said to be needed. */
+const POWER = 0.8
+
+/** Evidence, policy and the level to spend, as every claim reads them. */
+export interface Hearing {
+  readonly evidence: GateEvidence
+  readonly policy: GatePolicy
+  readonly alpha: number
+}
+
+interface ClaimParts {
+  readonly required?: boolean
+  readonly standing: ClaimStanding
+  readonly statement: string
+  readonly statistic?: number | null
+  readonly p?: number | null
+  readonly bound?: number | null
+  readonly threshold?: number | null
+  readonly moreSessions?: number | null
+}
+
+function claimOf(claim: ClaimName, parts: ClaimParts): GateClaim {
+  return {
+    claim,
+    required: true,
+    statistic: null,
+    p: null,
+    bound: null,
+    threshold: null,
+    moreSessions: null,
+    ...parts,
+  }
+}
+
+export function finiteLosses(broken: readonly string[]): GateClaim {
+  const sound = broken.length === 0
+  return claimOf('finite-losses', {
+    standing: sound ? 'holds' : 'fails',
+    statement: sound
+      ? 'All losses are numbers.'
+      : `Some values of ${broken.join(', ')} are not numbers, so nothing can be said.`,
+    statistic: broken.length,
+    threshold: 0,
+  })
+}
+
+export function enoughSessions({ policy }: Hearing, n: number): GateClaim {
+  const missing = Math.max(0, policy.minimumSessions - n)
+  return claimOf('enough-sessions', {
+    standing: missing === 0 ? 'holds' : 'open',
+    statement: `${n} test sessions; at least ${policy.minimumSessions} are asked for.`,
+    statistic: n,
+    threshold: policy.minimumSessions,
+    moreSessions: missing,
+  })
+}
+
+export function noLeakage({ evidence }: Hearing): GateClaim {
+  const { leakageFindings } = evidence
+  const count = leakageFindings.length
+  return claimOf('no-leakage', {
+    standing: count === 0 ? 'holds' : 'fails',
+    statement:
+      count === 0
+        ? 'The leakage check found nothing.'
+        : `The leakage check found: ${leakageFindings.join('; ')}.`,
+    statistic: count,
+    threshold: 0,
+  })
+}
+
+export function freshData({ evidence, policy }: Hearing): GateClaim {
+  const { dataAgeSessions, historical } = evidence
+  const limit = policy.maximumDataAgeSessions
+  const fresh = historical || dataAgeSessions <= limit
+  return claimOf('fresh-data', {
+    standing: fresh ? 'holds' : 'fails',
+    statement: historical
+      ? 'The data are historical, so their age is not held against them.'
+      : `Sessions since the last bar: ${dataAgeSessions}; at most ${limit} are allowed.`,
+    statistic: dataAgeSessions,
+    threshold: limit,
+  })
+}
+
+export function coverageClaims({ evidence, policy }: Hearing): readonly GateClaim[] {
+  return [
+    coverageWithin('coverage-80', evidence.coverage80, policy.coverage80),
+    coverageWithin('coverage-95', evidence.coverage95, policy.coverage95),
+  ]
+}
+
+function coverageWithin(
+  claim: 'coverage-80' | 'coverage-95',
+  share: number,
+  { from, to }: CoverageBounds,
+): GateClaim {
+  const nominal = claim === 'coverage-80' ? '80 %' : '95 %'
+  return claimOf(claim, {
+    standing: share >= from && share <= to ? 'holds' : 'fails',
+    statement: `The ${nominal} interval held ${percent(share, 1)} of the outcomes; ${percent(from, 1)} to ${percent(to, 1)} is allowed.`,
+    statistic: Number.isFinite(share) ? share : null,
+  })
+}
+
+/** Diebold–Mariano against the naive forecast at the level spent on this look. */
+export function betterThanNaive(hearing: Hearing): GateClaim {
+  const { naive } = hearing.evidence.losses
+  const comparison = compare(hearing, naive)
+  return claimOf('better-than-naive', {
+    ...comparison.figures,
+    statement: `${comparison.words} than the naive forecast (${comparison.test}).`,
+    moreSessions:
+      comparison.figures.standing === 'open' ? sessionsUntilBetter(hearing, naive) : null,
+  })
+}
+
+/** Non-inferiority to the classical model with the lowest mean loss on these sessions. */
+export function notInferiorToClassical(hearing: Hearing): GateClaim {
+  const best = bestClassical(hearing.evidence)
+  if (best === undefined) {
+    return claimOf('not-inferior-to-classical', {
+      standing: 'fails',
+      statement: 'No classical model was judged on the same sessions, so there is none to match.',
+    })
+  }
+  const [name, losses] = best
+  return notInferior(hearing, losses, {
+    claim: 'not-inferior-to-classical',
+    benchmark: `the best classical model, ${name},`,
+  })
+}
+
+/** Non-inferiority to what is live now; nothing to claim while nothing is. */
+export function notInferiorToChampion(hearing: Hearing): readonly GateClaim[] {
+  const { champion } = hearing.evidence.losses
+  if (champion === undefined) return []
+  return [
+    notInferior(hearing, champion, {
+      claim: 'not-inferior-to-champion',
+      benchmark: 'the version that is live',
+    }),
+  ]
+}
+
+function notInferior(
+  { evidence, policy }: Hearing,
+  benchmark: Float64Array,
+  named: { readonly claim: ClaimName; readonly benchmark: string },
+): GateClaim {
+  const margin = policy.nonInferiorityMargin
+  const level = policy.nonInferiorityConfidence
+  const { difference, standardError, upper } = relativeLossBound(
+    evidence.losses.candidate,
+    benchmark,
+    { horizon: evidence.horizon, level },
+  )
+  const standing = standingOf(upper !== null && upper <= margin, difference <= margin)
+  const bound = upper === null ? 'unknown' : signedPercent(upper)
+  return claimOf(named.claim, {
+    standing,
+    statement: `Against ${named.benchmark} the CRPS differs by ${signedPercent(difference)}, and with ${percent(level, 0)} confidence by at most ${bound}; up to ${signedPercent(margin)} is allowed.`,
+    statistic: difference,
+    bound: upper,
+    threshold: margin,
+    moreSessions:
+      standing === 'open' && standardError !== null
+        ? sessionsUntilSettled({
+            n: evidence.losses.candidate.length,
+            room: margin - difference,
+            standardError,
+            level,
+          })
+        : null,
+  })
+}
+
+/**
+ * Better than each classical model: the claim rests on the largest of the p-values, so no
+ * correction for their number is needed (intersection–union test, Berger 1982).
+ */
+export function betterThanClassical(hearing: Hearing): GateClaim {
+  const compared = Object.entries(hearing.evidence.losses.classical)
+    .map(([name, losses]) => ({ name, ...compare(hearing, losses) }))
+    .toSorted((a, b) => (b.figures.p ?? 1) - (a.figures.p ?? 1))
+  const [hardest] = compared
+  if (hardest === undefined) {
+    return claimOf('better-than-classical', {
+      required: false,
+      standing: 'fails',
+      statement: 'No classical model was judged on the same sessions.',
+    })
+  }
+  const allBetter = compared.every(({ figures }) => figures.standing !== 'fails')
+  return claimOf('better-than-classical', {
+    ...hardest.figures,
+    required: false,
+    standing: standingOf(hardest.figures.standing === 'holds', allBetter),
+    statement: `${hardest.words} than ${hardest.name}, the hardest of the classical models to beat (${hardest.test}).`,
+  })
+}
+
+/** Pesaran–Timmermann on sessions whose outcomes do not overlap: every h-th. */
+export function directionalSkill({ evidence, alpha }: Hearing): GateClaim {
+  const { forecasts, outcomes } = evidence.direction
+  const apart = (values: Float64Array) => values.filter((_, i) => i % evidence.horizon === 0)
+  const { t, p } = pesaranTimmermann(apart(forecasts), apart(outcomes))
+  return claimOf('directional-skill', {
+    required: false,
+    standing: standingOf(p !== null && p <= alpha, t !== null && t > 0),
+    statement:
+      t === null || p === null
+        ? 'Directional skill: undefined, as the forecasts or the outcomes never change sign.'
+        : `Directional skill: z = ${t.toFixed(2)}, p ${pText(p)} against ${level(alpha)}.`,
+    statistic: t,
+    p,
+    threshold: alpha,
+  })
+}
+
+interface Comparison {
+  readonly figures: Required<Pick<ClaimParts, 'standing' | 'statistic' | 'p' | 'threshold'>>
+  /** `CRPS 1.20 % lower` */
+  readonly words: string
+  /** `t = -3.10, p = 0.0010 against 0.0250 at look 1` */
+  readonly test: string
+}
+
+function compare({ evidence, alpha }: Hearing, benchmark: Float64Array): Comparison {
+  const { candidate } = evidence.losses
+  const { t, p } = dieboldMariano(candidate, benchmark, { horizon: evidence.horizon })
+  const relative = mean(candidate) / mean(benchmark) - 1
+  return {
+    figures: {
+      standing: standingOf(p !== null && p <= alpha, relative < 0),
+      statistic: t,
+      p,
+      threshold: alpha,
+    },
+    words: `CRPS ${percent(Math.abs(relative), 2)} ${relative < 0 ? 'lower' : 'higher'}`,
+    test:
+      t === null || p === null
+        ? 'the losses do not differ enough for a test'
+        : `t = ${t.toFixed(2)}, p ${pText(p)} against ${level(alpha)} at look ${evidence.look}`,
+  }
+}
+
+function bestClassical(evidence: GateEvidence): readonly [string, Float64Array] | undefined {
+  return Object.entries(evidence.losses.classical).toSorted(([, a], [, b]) => mean(a) - mean(b))[0]
+}
+
+function sessionsUntilBetter({ evidence, alpha }: Hearing, benchmark: Float64Array): number | null {
+  const options = { horizon: evidence.horizon, level: alpha, power: POWER }
+  return sessionsNeeded(evidence.losses.candidate, benchmark, options)
+}
+
+/** Until an upper bound falls below a margin that lies `room` away, if nothing else changes. */
+function sessionsUntilSettled(estimate: {
+  readonly n: number
+  readonly room: number
+  readonly standardError: number
+  readonly level: number
+}): number | null {
+  const { n, room, standardError } = estimate
+  if (!(room > 0)) return null
+  const reach = (normalQuantile(estimate.level) + normalQuantile(POWER)) * standardError
+  const ratio = reach / room
+  return Math.max(1, Math.ceil(n * (ratio * ratio - 1)))
+}
+
+function standingOf(proven: boolean, estimated: boolean): ClaimStanding {
+  if (proven) return 'holds'
+  return estimated ? 'open' : 'fails'
+}
+
+function percent(share: number, digits: number): string {
+  return `${(100 * share).toFixed(digits)} %`
+}
+
+function signedPercent(share: number): string {
+  return `${share > 0 ? '+' : ''}${percent(share, 2)}`
+}
+
+function pText(p: number): string {
+  return p < 0.0001 ? '< 0.0001' : `= ${p.toFixed(4)}`
+}
+
+function level(alpha: number): string {
+  return alpha < 0.0001 ? alpha.toExponential(1) : alpha.toFixed(4)
+}
