@@ -1,0 +1,81 @@
+/** An append-only record whose lines are chained by their hashes, so that an edited line shows. */
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../canonical-json.ts'
+import { numberOf, type Row, textOf } from '../tracking/store/row.ts'
+import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+
+/** What happened: an event's name, and fields that the same history always gives again. */
+export interface AuditEntry {
+  readonly atMs: number
+  readonly event: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+export interface AuditLine extends AuditEntry {
+  /** From 1, without gaps. */
+  readonly line: number
+  /** SHA-256 (hex) over the hash of the line before and this line's canonical content. */
+  readonly hash: string
+}
+
+export type AuditVerification =
+  | { readonly intact: true; readonly lines: number; readonly head: string }
+  | { readonly intact: false; readonly line: number; readonly reason: string }
+
+/** What the first line is chained to. */
+const GENESIS = '0'.repeat(64)
+
+/** Appends one line; inside a transaction, so that it stands or falls with what it reports. */
+export function appendAudit(connection: SqliteConnection, entry: AuditEntry): void {
+  connection.transaction(() => {
+    const last = connection
+      .prepare('SELECT line, hash FROM audit_log ORDER BY line DESC LIMIT 1')
+      .get()
+    const line = last === undefined ? 1 : numberOf(last, 'line') + 1
+    const previous = last === undefined ? GENESIS : textOf(last, 'hash')
+    const content = canonicalJson(entry)
+    connection
+      .prepare('INSERT INTO audit_log (line, content, hash) VALUES (?, ?, ?)')
+      .run(line, content, hashOf(previous, line, content))
+  })
+}
+
+/** Every line, oldest first. */
+export function readAuditLog(connection: SqliteConnection): readonly AuditLine[] {
+  return allLines(connection).map((row) => ({
+    ...(JSON.parse(textOf(row, 'content')) as AuditEntry),
+    line: numberOf(row, 'line'),
+    hash: textOf(row, 'hash'),
+  }))
+}
+
+/**
+ * Recomputes the chain and names the first line that was edited, inserted or removed.
+ *
+ * Lines cut off at the end leave an intact, shorter chain: compare `head` and `lines` with a copy
+ * kept elsewhere.
+ */
+export function verifyAuditLog(connection: SqliteConnection): AuditVerification {
+  const rows = allLines(connection)
+  let head = GENESIS
+  for (const [index, row] of rows.entries()) {
+    const line = index + 1
+    if (numberOf(row, 'line') !== line) {
+      return { intact: false, line, reason: `line ${line} is missing` }
+    }
+    const hash = hashOf(head, line, textOf(row, 'content'))
+    if (textOf(row, 'hash') !== hash) {
+      return { intact: false, line, reason: `line ${line} does not match its hash` }
+    }
+    head = hash
+  }
+  return { intact: true, lines: rows.length, head }
+}
+
+function allLines(connection: SqliteConnection): readonly Row[] {
+  return connection.prepare('SELECT line, content, hash FROM audit_log ORDER BY line').all()
+}
+
+function hashOf(previous: string, line: number, content: string): string {
+  return createHash('sha256').update(`${previous}\n${line}\n${content}`).digest('hex')
+}

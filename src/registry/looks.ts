@@ -1,0 +1,30 @@
+/** Counts how often the gate has looked at evidence for a recipe: every look costs some of alpha. */
+import { numberOf } from '../tracking/store/row.ts'
+import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+
+export interface Look {
+  readonly model: string
+  /** Digest of everything that shapes the model but the data span. */
+  readonly recipe: string
+  /** Digest of the evidence: the same evidence shown twice is one look. */
+  readonly evidence: string
+  readonly atMs: number
+}
+
+/** Records the look. @returns Its number, from 1. */
+export function countLook(connection: SqliteConnection, look: Look): number {
+  return connection.transaction(() => {
+    const { model, recipe, evidence, atMs } = look
+    connection
+      .prepare(
+        `INSERT INTO looks (model, recipe, look, evidence, at)
+         SELECT ?1, ?2, coalesce(max(look), 0) + 1, ?3, ?4 FROM looks WHERE model = ?1 AND recipe = ?2
+         ON CONFLICT (model, recipe, evidence) DO NOTHING`,
+      )
+      .run(model, recipe, evidence, atMs)
+    const row = connection
+      .prepare('SELECT look FROM looks WHERE model = ? AND recipe = ? AND evidence = ?')
+      .get(model, recipe, evidence)
+    return numberOf(row ?? {}, 'look')
+  })
+}

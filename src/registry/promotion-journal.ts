@@ -1,0 +1,241 @@
+/** The journal of promotions: every step is written, with its audit line, before the next is taken. */
+import { TickerflowError } from '../errors.ts'
+import {
+  numberOf,
+  optionalNumberOf,
+  optionalTextOf,
+  type Row,
+  textOf,
+  wordOf,
+} from '../tracking/store/row.ts'
+import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+import { appendAudit } from './audit-log.ts'
+import type { GuardedEnvironment } from './environments.ts'
+import type { Approvals } from './gate-policy.ts'
+import type { GateVerdict } from './gate-verdict.ts'
+
+/**
+ * `requested` → `gated` → `approved` → `alias-moved` → `committed`, or an end on the way:
+ * `refused` by the gate, `rejected` by a person, `superseded` by another promotion, `abandoned`
+ * because the program ended before the gate had spoken or the version is gone.
+ */
+export type PromotionState =
+  | 'requested'
+  | 'gated'
+  | 'approved'
+  | 'alias-moved'
+  | 'committed'
+  | 'refused'
+  | 'rejected'
+  | 'superseded'
+  | 'abandoned'
+
+const STATES: readonly PromotionState[] = [
+  'requested',
+  'gated',
+  'approved',
+  'alias-moved',
+  'committed',
+  'refused',
+  'rejected',
+  'superseded',
+  'abandoned',
+]
+
+export interface Promotion {
+  readonly id: string
+  readonly model: string
+  readonly version: number
+  readonly environment: GuardedEnvironment
+  /** Digest of everything that shapes the model but the data span. */
+  readonly recipe: string
+  readonly requester: string
+  readonly approvals: Approvals
+  readonly state: PromotionState
+  readonly verdict: GateVerdict | undefined
+  readonly approver: string | undefined
+  /** What was live when it was requested, and is replaced by it. */
+  readonly expectedVersion: number | undefined
+  readonly requestedAtMs: number
+  readonly committedAtMs: number | undefined
+}
+
+/** A model's place in the world: what one promotion at a time can change. */
+export interface Slot {
+  readonly model: string
+  readonly environment: GuardedEnvironment
+}
+
+export type NewPromotion = Omit<
+  Promotion,
+  'state' | 'verdict' | 'approver' | 'expectedVersion' | 'committedAtMs'
+>
+
+export interface Transition {
+  readonly from: PromotionState
+  readonly to: PromotionState
+  readonly atMs: number
+  readonly verdict?: GateVerdict
+  readonly approver?: string
+  /** Further fields of the audit line. */
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+/** Opens the journal of one promotion; what is live now is what it expects to replace. */
+export function insertPromotion(
+  connection: SqliteConnection,
+  promotion: NewPromotion,
+  fields: Readonly<Record<string, unknown>>,
+): void {
+  const { id, model, version, environment, recipe, requester, approvals } = promotion
+  const expected = liveVersion(connection, promotion) ?? null
+  connection
+    .prepare(
+      `INSERT INTO promotions (id, model, version, environment, recipe, requester, approvals,
+         state, expected_version, requested_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'requested', ?, ?)`,
+    )
+    .run(
+      id,
+      model,
+      version,
+      environment,
+      recipe,
+      requester,
+      approvals,
+      expected,
+      promotion.requestedAtMs,
+    )
+  audit(connection, getPromotion(connection, id), {
+    atMs: promotion.requestedAtMs,
+    fields: { recipe, requester, approvals, replaces: expected, ...fields },
+  })
+}
+
+/**
+ * Moves a promotion on, with its audit line, if it still is where the caller believes it to be.
+ *
+ * @returns Whether it was: `false` when another process has moved it meanwhile.
+ */
+export function transition(connection: SqliteConnection, id: string, step: Transition): boolean {
+  return connection.transaction(() => {
+    const { changes } = connection
+      .prepare(
+        `UPDATE promotions SET state = ?, verdict = coalesce(?, verdict),
+           approver = coalesce(?, approver) WHERE id = ? AND state = ?`,
+      )
+      .run(
+        step.to,
+        step.verdict === undefined ? null : JSON.stringify(step.verdict),
+        step.approver ?? null,
+        id,
+        step.from,
+      )
+    if (changes === 0) return false
+    if (step.to === 'committed') numberCommit(connection, id, step.atMs)
+    audit(connection, getPromotion(connection, id), step)
+    return true
+  })
+}
+
+/** @throws {TickerflowError} NOT_FOUND. */
+export function getPromotion(connection: SqliteConnection, id: string): Promotion {
+  const row = connection.prepare('SELECT * FROM promotions WHERE id = ?').get(id)
+  if (row === undefined) {
+    throw new TickerflowError('NOT_FOUND', `There is no promotion '${id}' in this store.`, {
+      details: { id },
+    })
+  }
+  return promotionOf(row)
+}
+
+/** Promotions of a model in the order of their requests. */
+export function promotionsOf(connection: SqliteConnection, model: string): readonly Promotion[] {
+  return connection
+    .prepare('SELECT * FROM promotions WHERE model = ? ORDER BY rowid')
+    .all(model)
+    .map(promotionOf)
+}
+
+/** Promotions that a crash may have left between two steps. */
+export function unfinishedPromotions(connection: SqliteConnection): readonly Promotion[] {
+  return connection
+    .prepare(
+      `SELECT * FROM promotions WHERE state IN ('requested', 'approved', 'alias-moved')
+         OR (state = 'gated' AND approvals = 'local') ORDER BY rowid`,
+    )
+    .all()
+    .map(promotionOf)
+}
+
+/** The promotion that made live what was live at the instant; `undefined` before the first. */
+export function liveAt(
+  connection: SqliteConnection,
+  slot: Slot,
+  instantMs: number,
+): Promotion | undefined {
+  const row = connection
+    .prepare(
+      `SELECT * FROM promotions WHERE model = ? AND environment = ? AND committed_at <= ?
+       ORDER BY commit_number DESC LIMIT 1`,
+    )
+    .get(slot.model, slot.environment, instantMs)
+  return row === undefined ? undefined : promotionOf(row)
+}
+
+/** The version whose promotion was committed last; aliases do not count. */
+export function liveVersion(connection: SqliteConnection, slot: Slot): number | undefined {
+  return liveAt(connection, slot, Number.MAX_SAFE_INTEGER)?.version
+}
+
+/** Whether another promotion of the slot is between its approval and its commit. */
+export function isSlotBusy(connection: SqliteConnection, slot: Slot): boolean {
+  const row = connection
+    .prepare(
+      `SELECT 1 FROM promotions WHERE model = ? AND environment = ?
+         AND state IN ('approved', 'alias-moved')`,
+    )
+    .get(slot.model, slot.environment)
+  return row !== undefined
+}
+
+function numberCommit(connection: SqliteConnection, id: string, atMs: number): void {
+  connection
+    .prepare(
+      `UPDATE promotions SET committed_at = ?,
+         commit_number = (SELECT coalesce(max(commit_number), 0) + 1 FROM promotions) WHERE id = ?`,
+    )
+    .run(atMs, id)
+}
+
+function audit(
+  connection: SqliteConnection,
+  promotion: Promotion,
+  step: { readonly atMs: number; readonly fields?: Readonly<Record<string, unknown>> },
+): void {
+  const { id, model, version, environment } = promotion
+  appendAudit(connection, {
+    atMs: step.atMs,
+    event: `promotion-${promotion.state}`,
+    fields: { promotion: id, model, version, environment, ...step.fields },
+  })
+}
+
+function promotionOf(row: Row): Promotion {
+  const verdict = optionalTextOf(row, 'verdict')
+  return {
+    id: textOf(row, 'id'),
+    model: textOf(row, 'model'),
+    version: numberOf(row, 'version'),
+    environment: wordOf(row, 'environment', ['staging', 'production'] as const),
+    recipe: textOf(row, 'recipe'),
+    requester: textOf(row, 'requester'),
+    approvals: wordOf(row, 'approvals', ['local', 'team'] as const),
+    state: wordOf(row, 'state', STATES),
+    verdict: verdict === undefined ? undefined : (JSON.parse(verdict) as GateVerdict),
+    approver: optionalTextOf(row, 'approver'),
+    expectedVersion: optionalNumberOf(row, 'expected_version'),
+    requestedAtMs: numberOf(row, 'requested_at'),
+    committedAtMs: optionalNumberOf(row, 'committed_at'),
+  }
+}
