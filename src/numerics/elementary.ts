@@ -260,6 +260,7 @@ export function log1p(x: number): number {
  */
 export function tanh(x: number): number {
   const size = Math.abs(x)
+  if (size < 1e-9) return x
   if (size < 0.55) return x - x * tanhShortfall(x * x)
   if (size > 22) return x > 0 ? 1 : -1
   const magnitude = 1 - 2 / (exp(2 * size) + 1)
