@@ -1,19 +1,21 @@
 /** The promotion gate: a pure function from evidence and policy to a verdict. */
 import {
-  betterThanClassical,
-  betterThanNaive,
   coverageClaims,
-  directionalSkill,
   enoughSessions,
   finiteLosses,
   freshData,
-  type Hearing,
   noLeakage,
-  notInferiorToChampion,
-  notInferiorToClassical,
-} from './gate-claims.ts'
+} from './gate-checks.ts'
+import type { Hearing } from './gate-claim.ts'
 import { brokenSeries, type GateEvidence, sessionsOf } from './gate-evidence.ts'
 import { alphaAtLook, type GatePolicy } from './gate-policy.ts'
+import {
+  betterThanClassical,
+  betterThanNaive,
+  directionalSkill,
+  notInferiorToChampion,
+  notInferiorToClassical,
+} from './gate-skill.ts'
 import type { ClaimStanding, GateClaim, GateDecision, GateVerdict } from './gate-verdict.ts'
 
 /**

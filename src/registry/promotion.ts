@@ -1,9 +1,6 @@
 /** Takes versions from one environment to the next: gated, approved, journalled and replayable. */
 import { digestOf } from '../canonical-json.ts'
-import { isTickerflowError, TickerflowError } from '../errors.ts'
-import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
-import type { Clock, ModelVersionRef, TrackingStore } from '../tracking/tracking-store.ts'
-import { ENVIRONMENT_ALIASES, placeInEnvironment } from './environments.ts'
+import { TickerflowError } from '../errors.ts'
 import { decideGate } from './gate.ts'
 import { evidenceDigest, type GateEvidence } from './gate-evidence.ts'
 import type { GatePolicy } from './gate-policy.ts'
@@ -11,26 +8,18 @@ import { countLook } from './looks.ts'
 import {
   getPromotion,
   insertPromotion,
-  isSlotBusy,
-  liveVersion,
   type Promotion,
   type Slot,
   transition,
   unfinishedPromotions,
 } from './promotion-journal.ts'
-
-/** The approver of promotions under the policy `local`. */
-export const LOCAL_POLICY_APPROVER = 'policy:local'
-
-export interface PromotionContext {
-  readonly tracking: TrackingStore
-  /** From `openRegistryDatabase`. */
-  readonly database: SqliteConnection
-  readonly clock: Clock
-  readonly newId: () => string
-  /** Told after each step that has been written to the journal. */
-  readonly onStep?: (promotion: Promotion) => void
-}
+import {
+  abandon,
+  announce,
+  drive,
+  type PromotionContext,
+  writeApproval,
+} from './promotion-steps.ts'
 
 export interface PromotionRequest extends Slot {
   readonly version: number
@@ -163,84 +152,6 @@ function judge(
   })
 }
 
-/** Takes the next step until the promotion has ended or waits for a person. */
-async function drive(context: PromotionContext, id: string): Promise<Promotion> {
-  for (;;) {
-    const promotion = getPromotion(context.database, id)
-    const { state, approvals } = promotion
-    if (state === 'gated' && approvals === 'local') {
-      writeApproval(context, promotion, LOCAL_POLICY_APPROVER)
-    } else if (state === 'approved') await moveAlias(context, promotion)
-    else if (state === 'alias-moved') await commit(context, promotion)
-    else return promotion
-    announce(context, id)
-  }
-}
-
-/**
- * The compare-and-set of a promotion: it is approved only while what was live at its request still
- * is and no other one is under way; otherwise it is superseded.
- */
-function writeApproval(context: PromotionContext, promotion: Promotion, approver: string): void {
-  const { database } = context
-  database.transaction(() => {
-    const live = liveVersion(database, promotion)
-    const stands = live === promotion.expectedVersion && !isSlotBusy(database, promotion)
-    const replaces = promotion.expectedVersion ?? null
-    transition(database, promotion.id, {
-      from: 'gated',
-      atMs: context.clock(),
-      ...(stands
-        ? { to: 'approved', approver, fields: { approver, replaces } }
-        : { to: 'superseded', fields: { approver, replaces, live: live ?? null } }),
-    })
-  })
-}
-
-async function moveAlias(context: PromotionContext, promotion: Promotion): Promise<void> {
-  try {
-    await placeInEnvironment(context.tracking, refOf(promotion), promotion.environment)
-  } catch (error) {
-    if (!isTickerflowError(error) || error.code !== 'NOT_FOUND') throw error
-    abandon(context, promotion, 'the version no longer exists')
-    return
-  }
-  const own = transition(context.database, promotion.id, {
-    from: 'approved',
-    to: 'alias-moved',
-    atMs: context.clock(),
-  })
-  if (!own) await settleAlias(context, promotion)
-}
-
-async function commit(context: PromotionContext, promotion: Promotion): Promise<void> {
-  transition(context.database, promotion.id, {
-    from: 'alias-moved',
-    to: 'committed',
-    atMs: context.clock(),
-  })
-  await settleAlias(context, promotion)
-}
-
-/** Points the alias at what the journal says is live, should a slower process have moved it since. */
-async function settleAlias(context: PromotionContext, slot: Slot): Promise<void> {
-  const version = liveVersion(context.database, slot)
-  if (version === undefined || isSlotBusy(context.database, slot)) return
-  const alias = ENVIRONMENT_ALIASES[slot.environment]
-  const aliased = await context.tracking.getVersionByAlias(slot.model, alias)
-  if (aliased?.version === version) return
-  await placeInEnvironment(context.tracking, { name: slot.model, version }, slot.environment)
-}
-
-function abandon(context: PromotionContext, promotion: Promotion, reason: string): void {
-  transition(context.database, promotion.id, {
-    from: promotion.state,
-    to: 'abandoned',
-    atMs: context.clock(),
-    fields: { reason },
-  })
-}
-
 function assertAwaitsDecision(context: PromotionContext, id: string, approver: string): Promotion {
   const promotion = getPromotion(context.database, id)
   assertAwaits(promotion)
@@ -266,14 +177,6 @@ function assertStands(promotion: Promotion): Promotion {
       : 'the version is gone, or another process started before the gate had spoken'
   const message = `The promotion of ${spoken(promotion)} is ${state}: ${why}. Ask for it again, so that it is judged against what is live now.`
   throw new TickerflowError('PROMOTION_CONFLICT', message, { details: { id: promotion.id, state } })
-}
-
-function announce(context: PromotionContext, id: string): void {
-  context.onStep?.(getPromotion(context.database, id))
-}
-
-function refOf(promotion: Promotion): ModelVersionRef {
-  return { name: promotion.model, version: promotion.version }
 }
 
 function spoken(promotion: Promotion): string {

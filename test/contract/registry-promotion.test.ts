@@ -7,7 +7,6 @@ import { readAuditLog, verifyAuditLog } from '../../src/registry/audit-log.ts'
 import { DEFAULT_GATE_POLICY } from '../../src/registry/gate-policy.ts'
 import {
   approvePromotion,
-  type PromotionContext,
   type PromotionRequest,
   recoverPromotions,
   rejectPromotion,
@@ -20,6 +19,7 @@ import {
   type PromotionState,
   promotionsOf,
 } from '../../src/registry/promotion-journal.ts'
+import type { PromotionContext } from '../../src/registry/promotion-steps.ts'
 import { openRegistryDatabase } from '../../src/registry/registry-database.ts'
 import { openSqliteTrackingStore } from '../../src/tracking/store/sqlite.ts'
 

@@ -32,7 +32,7 @@ import {
 import type { StoreContext } from './store-context.ts'
 
 const DEFAULT_PAGE = 1000
-export const MODEL_STAGES: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived']
+const MODEL_STAGES: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived']
 /** MLflow keeps the rows of deleted versions under this stage. */
 const NOT_DELETED = "current_stage <> 'Deleted_Internal'"
 
