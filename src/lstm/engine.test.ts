@@ -4,11 +4,14 @@ import { createRandom } from '../numerics/random.ts'
 import { DEFAULT_ADAMW } from './adamw.ts'
 import type { DropoutStream } from './dropout.ts'
 import { type LstmEngine, type LstmNetwork, MICRO_BATCH } from './engine.ts'
+import { selectEngine } from './engines.ts'
 import { initialParameters, parameterCount } from './parameters.ts'
 import { referenceEngine } from './reference-engine.ts'
 
 const ENGINES: { engine: LstmEngine; tolerance: number }[] = [
   { engine: referenceEngine, tolerance: 0 },
+  { engine: selectEngine('wasm-simd'), tolerance: 6e-6 },
+  { engine: selectEngine('wasm-relaxed-simd'), tolerance: 6e-6 },
 ]
 
 const SHAPES = [
@@ -63,6 +66,8 @@ describe.each(ENGINES)('the engine $engine.name', ({ engine, tolerance }) => {
         const together = run(network, ends)
         for (const [window, end] of ends.entries()) {
           const alone = run(network, Int32Array.of(end))
+          expect(alone).toEqual(together.slice(window * K, (window + 1) * K))
+          network.infer(end, alone)
           expect(alone).toEqual(together.slice(window * K, (window + 1) * K))
         }
       })

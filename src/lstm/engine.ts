@@ -24,6 +24,8 @@ export interface RowMatrix {
 export interface LstmEngine {
   /** Recorded with every model: `reference`, or the kernel binary that was used. */
   readonly name: string
+  /** SHA-256 (hex) of the kernel binary; the reference has none. */
+  readonly binaryDigest?: string
   createNetwork(architecture: LstmArchitecture): LstmNetwork
 }
 
@@ -67,6 +69,11 @@ export interface LstmNetwork {
    * @param dropout Drops outputs between layers; without it nothing is dropped.
    */
   forward(ends: Int32Array, count: number, outputs: Float64Array, dropout?: DropoutStream): void
+  /**
+   * Runs the one window that ends at row `end` for its outputs [K] alone: the same bits as `forward`,
+   * sooner. What `backward` needs is lost.
+   */
+  infer(end: number, outputs: Float64Array): void
   zeroGradients(): void
   /**
    * Adds the gradients of the windows last run.
@@ -99,13 +106,17 @@ export function assertWindows(
     )
   }
   for (let window = 0; window < count; window++) {
-    const end = ends[window] as number
-    if (end >= windowLength - 1 && end < rowCount) continue
-    throw new RangeError(
-      `Window ${window} ends at row ${end}: expected ${windowLength - 1} to ${rowCount - 1} ` +
-        `for windows of ${windowLength} rows in a matrix of ${rowCount}`,
-    )
+    assertWindow(ends[window] as number, windowLength, rowCount)
   }
+}
+
+/** @throws {RangeError} When a window does not lie in the rows. */
+export function assertWindow(end: number, windowLength: number, rowCount: number): void {
+  if (end >= windowLength - 1 && end < rowCount) return
+  throw new RangeError(
+    `A window ends at row ${end}: expected ${windowLength - 1} to ${rowCount - 1} ` +
+      `for windows of ${windowLength} rows in a matrix of ${rowCount}`,
+  )
 }
 
 /** @throws {RangeError} When an array can't hold [count, K]. */

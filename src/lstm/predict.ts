@@ -22,12 +22,11 @@ export function createLstmPredictor(
   const network = engine.createNetwork(model.architecture)
   network.loadParameters(model.weights)
   const { windowLength, outputSize } = model.architecture
-  const ends = Int32Array.of(windowLength - 1)
   const outputs = new Float64Array(outputSize)
   return {
     predict(rows, end) {
       network.bindRows(windowRows(rows, end, windowLength))
-      network.forward(ends, 1, outputs)
+      network.infer(windowLength - 1, outputs)
       return outputs
     },
   }

@@ -54,6 +54,7 @@ class ReferenceNetwork implements LstmNetwork {
   /** Gradients of the micro-batch in hand, added to the others once they are complete. */
   private readonly batchGradients: Float64Array
   private steps = 0
+  private readonly single = new Int32Array(1)
   private readonly passes: readonly LayerPass[]
   private readonly caches: readonly LayerCache[]
   private readonly weightViews: ReturnType<typeof viewParameters>
@@ -138,6 +139,11 @@ class ReferenceNetwork implements LstmNetwork {
     const last = (T - 1) * B * H
     for (let b = 0; b < B; b++) outputs.set(bias, b * K) //                       raw  [B, K]
     addProduct(outputs, 0, this.cache(top).hidden, last, H, 1, weight, 0, 1, H, B, K, H)
+  }
+
+  infer(end: number, outputs: Float64Array): void {
+    this.single[0] = end
+    this.forward(this.single, 1, outputs)
   }
 
   zeroGradients(): void {
