@@ -126,14 +126,13 @@ describe('identities over many arguments', () => {
     )
   })
 
-  test('tanh and expm1 keep signs and order', () => {
+  test('tanh is odd, and all of them grow up to rounding', () => {
     fc.assert(
       fc.property(ordinary, ordinary, (x, y) => {
         expect(tanh(-x)).toBe(-tanh(x))
         if (x < y) {
-          expect(tanh(x)).toBeLessThanOrEqual(tanh(y))
-          expect(exp(x)).toBeLessThanOrEqual(exp(y))
-          expect(expm1(x)).toBeLessThanOrEqual(expm1(y))
+          for (const f of [tanh, exp, expm1])
+            expect(f(x) - f(y)).toBeLessThanOrEqual(4e-16 * Math.abs(f(y)))
         }
       }),
     )
