@@ -21,6 +21,8 @@ import {
   writeApproval,
 } from './promotion-steps.ts'
 
+export type { PromotionContext } from './promotion-steps.ts'
+
 export interface PromotionRequest extends Slot {
   readonly version: number
   /** Digest of everything that shapes the model but the data span; evidence belongs to it. */
