@@ -8,7 +8,7 @@ import { normalCdf, normalDensity, normalQuantile } from './normal.ts'
 import type { Random } from './random.ts'
 import { betaFraction, logGammaHalfStep } from './special.ts'
 
-export { type FitStudentTOptions, fitStudentT, type StudentTFit } from './student-t-fit.ts'
+export { fitStudentT, type StudentTFit } from './student-t-fit.ts'
 
 const LOG_ROOT_TWO_PI = 0.9189385332046728
 const ROOT_PI = 1.772453850905516
@@ -27,7 +27,7 @@ export function studentTLogDensity(z: number, df: number): number {
 }
 
 /** log f(0) = log Γ((ν + 1)/2) - log Γ(ν/2) - ½ log(πν). */
-export function studentTLogPeak(df: number): number {
+function studentTLogPeak(df: number): number {
   return df === Infinity ? -LOG_ROOT_TWO_PI : logGammaHalfStep(0.5 * df) - 0.5 * log(Math.PI * df)
 }
 
