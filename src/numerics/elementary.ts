@@ -2,8 +2,8 @@
  * exp, log and their kin from + - * / and exact scaling alone, so that every JavaScript engine and
  * machine gives the same bits. The built-in ones may differ by an ulp between engines.
  *
- * Largest errors measured against mpmath are asserted in `test/parity/numerics-elementary.test.ts`, in ulp of the result:
- * exp, log, log1p, expm1 below 1, tanh below 1.5, pow below 1 while the result is a normal number.
+ * Errors in ulp of the result: exp, log, log1p, expm1 below 1, tanh below 1.5, pow below 1 while the
+ * result is a normal number. `test/parity/numerics-elementary.test.ts` holds them to it.
  */
 
 /** 2^k for every k that has an exact double, k = -1074 … 1023, at index k + 1074. */
