@@ -55,12 +55,15 @@ const ConfigSchema = Type.Object(
     symbol: Type.String({ minLength: 1 }),
     /** Symbols that a pooled LSTM learns from besides `symbol`. */
     panel: Type.Array(Type.String()),
-    source: Type.Union([Type.Literal('sample'), Type.Literal('yahoo'), Type.Literal('store')]),
+    /** Left out: the latest snapshot in the store, else the sample. */
+    source: Type.Optional(Type.Union([Type.Literal('sample'), Type.Literal('yahoo')])),
     calendar: Type.Union([Type.Literal('nyse'), Type.Literal('weekdays'), Type.Literal('data')]),
     horizon: Type.Integer({ minimum: 1, maximum: 60 }),
     seed: Type.Integer({ minimum: 0 }),
     threads: Type.Optional(Count),
     models: Type.Array(Type.String(), { minItems: 1 }),
+    /** The model that becomes a version; one of `models`. */
+    candidate: Type.String(),
     evaluation: EvaluationSchema,
     lstm: LstmSchema,
     experiment: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
@@ -80,11 +83,11 @@ export const DEFAULT_CONFIG: Config = {
   store: '.tickerflow',
   symbol: 'AAPL',
   panel: [],
-  source: 'store',
   calendar: 'nyse',
   horizon: 1,
   seed: 7,
   models: ['naive', 'drift', 'ewma', 'garch', 'har', 'lstm'],
+  candidate: 'lstm',
   evaluation: { refit: 'yearly', embargoSessions: 0 },
   lstm: {},
 }

@@ -22,22 +22,33 @@ export interface Judgement {
 /** Scores every model of a backtest and tests it against the benchmarks that are in it. */
 export function judge(backtest: Backtest): Judgement {
   const losses = byModel(backtest, (track) => crpsLosses(backtest, track))
-  const benchmark = (name: string, own: Float64Array) => {
-    const losing = losses[name]
-    if (losing === undefined || losing === own) return { t: null, p: null }
-    return dieboldMariano(own, losing, { horizon: backtest.horizon })
-  }
-  const testsOf = (own: Float64Array): ModelTests => ({
-    dmVsNaive: benchmark('naive', own),
-    dmVsEwma: benchmark('ewma', own),
-    dmVsHar: benchmark('har', own),
-  })
   return {
     scores: byModel(backtest, (track) => scoreTrack(backtest, track)),
-    tests: byModel(backtest, (track) => testsOf(losses[track.model] as Float64Array)),
+    tests: testsAgainst(losses, backtest.horizon),
     losses,
     pit: byModel(backtest, (track) => pitValues(backtest, track)),
   }
+}
+
+/** Diebold–Mariano tests of every model against each benchmark that is there, itself excepted. */
+export function testsAgainst(
+  losses: Readonly<Record<string, Float64Array>>,
+  horizon: number,
+): Readonly<Record<string, ModelTests>> {
+  const against = (model: string, benchmark: string): TestResult => {
+    const [own, other] = [losses[model], losses[benchmark]]
+    if (own === undefined || other === undefined || model === benchmark) return { t: null, p: null }
+    return dieboldMariano(own, other, { horizon })
+  }
+  const tests = Object.keys(losses).map((model) => [
+    model,
+    {
+      dmVsNaive: against(model, 'naive'),
+      dmVsEwma: against(model, 'ewma'),
+      dmVsHar: against(model, 'har'),
+    },
+  ])
+  return Object.fromEntries(tests)
 }
 
 function byModel<T>(

@@ -4,7 +4,7 @@ import { type FeatureFrame, frameColumn } from '../features/feature-frame.ts'
 import { labelledRows } from '../features/windows.ts'
 import type { ForecasterSpec, TrainingEvent } from '../forecast/forecaster.ts'
 import { forwardReturn } from '../forecast/labels.ts'
-import { isPooled } from '../forecast/model-catalogue.ts'
+import { isPooled, relativeCost } from '../forecast/model-catalogue.ts'
 import { exp } from '../numerics/elementary.ts'
 import type { Backtest, FoldSpan, ForecastTrack } from './backtest.ts'
 import type { FoldExecutor, FoldResult, FoldTask } from './fold-task.ts'
@@ -22,13 +22,16 @@ export interface WalkForward {
 export interface WalkForwardOptions {
   readonly execute: FoldExecutor
   readonly signal?: AbortSignal
-  /** Called as each task ends; `done` and `total` count tasks. */
+  /** Called as each task ends. */
   readonly onProgress?: (progress: WalkForwardProgress) => void
 }
 
 export interface WalkForwardProgress {
+  /** Tasks: one for each model, fold and, unless it is pooled, symbol. */
   readonly done: number
   readonly total: number
+  /** Share of the work done, 0 to 1, by what such tasks usually cost. */
+  readonly fraction: number
   readonly model: string
   readonly fold: FoldSpan
 }
@@ -57,13 +60,22 @@ export async function walkForward(
   options: WalkForwardOptions,
 ): Promise<WalkForwardResult> {
   const tasks = tasksOf(plan)
+  const costs = tasks.map(costOf)
+  const totalCost = costs.reduce((sum, cost) => sum + cost, 0)
   let done = 0
+  let doneCost = 0
   const results = await Promise.all(
-    tasks.map(async (task) => {
+    tasks.map(async (task, i) => {
       const result = await options.execute(task, options.signal)
       done++
-      const { spec, fold } = task
-      options.onProgress?.({ done, total: tasks.length, model: modelLabel(spec), fold })
+      doneCost += costs[i] as number
+      options.onProgress?.({
+        done,
+        total: tasks.length,
+        fraction: doneCost / totalCost,
+        model: modelLabel(task.spec),
+        fold: task.fold,
+      })
       return result
     }),
   )
@@ -74,12 +86,11 @@ export async function walkForward(
   }
 }
 
-/** The slowest models first, so that no worker is left alone with one at the end. */
+/** The longest tasks first, so that no worker is left alone with one at the end. */
 function tasksOf(plan: WalkForward): FoldTask[] {
   const { frames, symbols, horizon, seed } = plan
-  const bySlowness = [...plan.models].sort((a, b) => slowness(b) - slowness(a))
-  return bySlowness.flatMap((spec) =>
-    [...plan.folds].reverse().flatMap((fold) => {
+  const tasks = plan.models.flatMap((spec) =>
+    plan.folds.flatMap((fold) => {
       const common = { spec, fold, horizon, seed }
       if (isPooled(spec)) return [{ ...common, frames, symbols }]
       return symbols.map((symbol) => ({
@@ -89,11 +100,12 @@ function tasksOf(plan: WalkForward): FoldTask[] {
       }))
     }),
   )
+  return tasks.sort((a, b) => costOf(b) - costOf(a))
 }
 
-function slowness(spec: ForecasterSpec): number {
-  if (spec.name === 'lstm') return 2
-  return spec.name === 'garch' ? 1 : 0
+/** What a task costs, relative to others: days learnt from, times the model's price per day. */
+function costOf({ spec, fold, frames }: FoldTask): number {
+  return relativeCost(spec) * frames.length * (fold.trainTo - fold.trainFrom + 1)
 }
 
 /** How a model is called in scores and tracks. */

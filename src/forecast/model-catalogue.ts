@@ -18,15 +18,17 @@ interface CatalogueEntry {
   readonly restore: (saved: SerialisedForecaster) => FittedForecaster
   /** A pooled model learns from all frames at once and forecasts any of their symbols. */
   readonly pooled: boolean
+  /** Time to fit, relative to the naive forecast; for estimates of the time left. */
+  readonly relativeCost: number
 }
 
 const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
-  naive: { create: () => naive, restore: restoreConstant, pooled: false },
-  drift: { create: () => drift, restore: restoreConstant, pooled: false },
-  ewma: { create: () => ewma, restore: restoreEwma, pooled: false },
-  garch: { create: () => garch, restore: restoreGarch, pooled: false },
-  har: { create: () => har, restore: restoreHar, pooled: false },
-  lstm: { create: createLstm, restore: restoreLstm, pooled: true },
+  naive: { create: () => naive, restore: restoreConstant, pooled: false, relativeCost: 1 },
+  drift: { create: () => drift, restore: restoreConstant, pooled: false, relativeCost: 1 },
+  ewma: { create: () => ewma, restore: restoreEwma, pooled: false, relativeCost: 1 },
+  garch: { create: () => garch, restore: restoreGarch, pooled: false, relativeCost: 10 },
+  har: { create: () => har, restore: restoreHar, pooled: false, relativeCost: 2 },
+  lstm: { create: createLstm, restore: restoreLstm, pooled: true, relativeCost: 1000 },
 }
 
 export const MODEL_NAMES: readonly string[] = Object.keys(CATALOGUE)
@@ -43,6 +45,10 @@ export function restoreForecaster(saved: SerialisedForecaster): FittedForecaster
 
 export function isPooled(spec: ForecasterSpec): boolean {
   return entryOf(spec.name).pooled
+}
+
+export function relativeCost(spec: ForecasterSpec): number {
+  return entryOf(spec.name).relativeCost
 }
 
 function entryOf(name: string): CatalogueEntry {

@@ -8,6 +8,10 @@ import type {
 } from '../forecast/forecaster.ts'
 import { createForecaster } from '../forecast/model-catalogue.ts'
 import { createRandom } from '../numerics/random.ts'
+import type { Application } from './application.ts'
+import type { Preparation } from './preparation.ts'
+import type { Report } from './progress.ts'
+import { specOfRecipe } from './recipe.ts'
 
 export interface FinalFitTask {
   readonly spec: ForecasterSpec
@@ -35,4 +39,20 @@ export function runFinalFit(task: FinalFitTask): FinalFit {
     onEvent: (event) => training.push(event),
   })
   return { saved: fitted.serialise(), training }
+}
+
+/** The candidate's recipe fitted on every session of the panel, in a worker. */
+export async function fitOnAll(
+  app: Application,
+  given: Preparation,
+  report: Report,
+): Promise<FinalFit> {
+  const { frames, frame, symbol, recipe, signal } = given
+  const from = Math.min(...frames.map(({ date }) => date[0] ?? 0))
+  const span = { from, to: frame.date.at(-1) ?? 0 }
+  const { horizon, seed } = recipe
+  const spec = specOfRecipe(recipe)
+  const final = await app.pool.finalFit({ spec, frames, symbol, span, horizon, seed }, signal)
+  if (final.training.length > 0) report(`${final.training.length} epochs`)
+  return final
 }

@@ -8,17 +8,19 @@ export interface Progress {
   step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T>
 }
 
-/** A note such as `12 of 48, about 20 s left`; call it as each task ends. */
-export type Countdown = (done: number, total: number) => string
+/** The time left as a note, `, about 20 s left`, from the share of the work done; empty at first. */
+export type Countdown = (fraction: number) => string
 
-/** Estimates the time left from the pace so far. @param clock Milliseconds since the epoch. */
-export function createCountdown(clock: () => number): Countdown {
-  const startMs = clock()
-  return (done, total) => {
-    const elapsedMs = clock() - startMs
-    const leftMs = (elapsedMs / Math.max(1, done)) * (total - done)
-    const note = `${done} of ${total}`
-    return done < total && elapsedMs > 2000 ? `${note}, about ${spoken(leftMs)} left` : note
+/** Elapsed time below which an estimate would be a guess. */
+const WARM_UP_MS = 2000
+
+/** Estimates the time left from the pace so far. @param stopwatch Milliseconds. */
+export function createCountdown(stopwatch: () => number): Countdown {
+  const startMs = stopwatch()
+  return (fraction) => {
+    const elapsedMs = stopwatch() - startMs
+    if (fraction <= 0 || fraction >= 1 || elapsedMs < WARM_UP_MS) return ''
+    return `, about ${spoken((elapsedMs / fraction) * (1 - fraction))} left`
   }
 }
 

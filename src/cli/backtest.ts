@@ -1,0 +1,52 @@
+/** `tickerflow backtest`: judges models walk-forward, registering nothing. */
+import pc from 'picocolors'
+import { type BacktestDocument, backtestDocument } from '../pipeline/backtest-document.ts'
+import { configuredModels, evaluate } from '../pipeline/evaluate.ts'
+import { buildCheckedFrames } from '../pipeline/frames.ts'
+import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
+import { withContext } from './context.ts'
+import { configOf, type ModelOptions } from './flags.ts'
+import { scoreTable } from './score-words.ts'
+import { seconds } from './words.ts'
+
+export async function backtest(options: ModelOptions): Promise<void> {
+  await withContext(options, configOf(options), async (context) => {
+    const { app, progress, signal } = context
+    const { config, symbols } = backtestScope(context.config, options.symbol !== undefined)
+    const startedMs = app.stopwatch()
+    const panel = await progress.step('Read and check prices', (report) =>
+      ingestPanel(app, { config, csv: options.csv, progress, signal, report }),
+    )
+    const frames = await progress.step('Build features and look for leaks', async () =>
+      buildCheckedFrames(panel.map(({ bars }) => bars)),
+    )
+    const models = configuredModels(config)
+    const evaluation = await progress.step('Judge walk-forward', (report) =>
+      evaluate(app, { config, frames, symbols, models, report, signal }),
+    )
+    const durationMs = Math.round(app.stopwatch() - startedMs)
+    const document = backtestDocument({ config, panel, evaluation, durationMs })
+    context.answer(document, () => backtestWords(document))
+  })
+}
+
+function backtestWords(document: BacktestDocument): string {
+  const perSymbol = Object.entries(document.symbols).map(([symbol, one]) =>
+    [
+      '',
+      pc.bold(
+        `${symbol}: ${one.days} test days, ${one.from} to ${one.to}, ${document.folds} folds`,
+      ),
+      scoreTable(one.scores, one.tests),
+    ].join('\n'),
+  )
+  const pooled = Object.keys(document.symbols).length < 2 ? [] : [pooledWords(document)]
+  const notes = document.skipped.map((note) => pc.dim(`Left out: ${note}`))
+  const took = pc.dim(`Took ${seconds(document.durationMs)}.`)
+  return [...perSymbol, ...pooled, ...notes, took].join('\n')
+}
+
+function pooledWords({ scores, tests }: BacktestDocument): string {
+  const title = pc.bold('All symbols together (means over symbols; tests on daily mean losses)')
+  return `\n${title}\n${scoreTable(scores, tests)}`
+}

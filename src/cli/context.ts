@@ -1,0 +1,88 @@
+/** What every command gets: configuration, application, progress, a way to answer, a way to stop. */
+import { composeApplication } from '../compose.ts'
+import { type Config, type PartialConfig, resolveConfig } from '../config.ts'
+import { TickerflowError } from '../errors.ts'
+import type { Application } from '../pipeline/application.ts'
+import type { Progress } from '../pipeline/progress.ts'
+import { createTerminalProgress } from './terminal-progress.ts'
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly store?: string
+  readonly config?: string
+  readonly now?: string
+  readonly json?: boolean
+}
+
+export interface CommandContext {
+  readonly config: Config
+  readonly app: Application
+  readonly progress: Progress
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Prints the result: the document with `--json`, else the words. */
+  answer(document: unknown, words: () => string): void
+}
+
+/**
+ * Opens what a command needs, runs it, and closes everything again, whatever happens.
+ *
+ * @param flags The configuration that the command's own flags give.
+ */
+export async function withContext<T>(
+  options: GlobalOptions,
+  flags: PartialConfig,
+  command: (context: CommandContext) => Promise<T>,
+): Promise<T> {
+  const store = options.store === undefined ? {} : { store: options.store }
+  const config = await resolveConfig({
+    flags: { ...flags, ...store },
+    environment: process.env,
+    directory: process.cwd(),
+    ...(options.config === undefined ? {} : { file: options.config }),
+  })
+  const app = await composeApplication(config, { nowMs: parseInstant(options.now) })
+  const interrupt = listenForInterrupt()
+  try {
+    const progress = createTerminalProgress(app.stopwatch)
+    const answer = createAnswer(options.json ?? false)
+    return await command({ config, app, progress, answer, signal: interrupt.signal })
+  } finally {
+    interrupt.stop()
+    await app.close()
+  }
+}
+
+function parseInstant(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const instant = Date.parse(text)
+  if (Number.isFinite(instant)) return instant
+  throw new TickerflowError(
+    'CONFIG_INVALID',
+    `--now '${text}' is not an instant. Expected ISO 8601, such as 2013-03-01T21:00:00Z.`,
+  )
+}
+
+/** The first Ctrl-C asks the work to stop; a second one ends the process at once. */
+function listenForInterrupt() {
+  const controller = new AbortController()
+  const stop = () => {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+  const onSignal = () => {
+    stop()
+    process.stderr.write('\nStopping; press Ctrl-C again to end at once.\n')
+    controller.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return { signal: controller.signal, stop }
+}
+
+function createAnswer(json: boolean) {
+  return (document: unknown, words: () => string) => {
+    const text = json ? JSON.stringify(document, undefined, 2) : words()
+    process.stdout.write(`${text}\n`)
+  }
+}

@@ -1,0 +1,112 @@
+/** Flags that several commands share, and how they become configuration. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { PartialConfig } from '../config.ts'
+import { REFIT_SCHEDULES, type RefitSchedule } from '../evaluation/folds.ts'
+import { CALENDAR_KINDS } from '../market/calendar.ts'
+import type { CalendarKind } from '../market/trading-calendar.ts'
+import type { GlobalOptions } from './context.ts'
+
+export interface DataOptions extends GlobalOptions {
+  readonly symbol?: string
+  readonly csv?: string
+  readonly source?: 'sample' | 'yahoo'
+  readonly panel?: string[]
+  readonly calendar?: CalendarKind
+}
+
+export interface ModelOptions extends DataOptions {
+  readonly horizon?: number
+  readonly seed?: number
+  readonly seeds?: number
+  readonly threads?: number
+  readonly from?: string
+  readonly to?: string
+  readonly refit?: RefitSchedule
+  readonly rolling?: number
+  readonly embargo?: number
+  readonly models?: string[]
+}
+
+export function globalFlags(command: Command): Command {
+  return command
+    .option('--store <dir>', 'where everything is kept (default: .tickerflow)')
+    .option('--config <file>', 'configuration file (default: tickerflow.config.ts or .json)')
+    .option('--now <instant>', 'take this ISO 8601 instant for the time')
+    .option('--json', 'print one JSON document on stdout, everything else on stderr')
+}
+
+export function dataFlags(command: Command): Command {
+  return command
+    .option('--symbol <symbol>', 'ticker symbol (default: AAPL)')
+    .option('--csv <file>', 'daily bars of the symbol from a CSV file')
+    .addOption(
+      new Option(
+        '--source <source>',
+        'where prices come from (default: the store, then the sample)',
+      ).choices(['sample', 'yahoo']),
+    )
+    .option('--panel <symbols>', 'symbols that the LSTM learns from too, with commas', listFlag)
+    .addOption(
+      new Option('--calendar <calendar>', 'trading days (default: nyse)').choices(CALENDAR_KINDS),
+    )
+}
+
+export function evaluationFlags(command: Command): Command {
+  return command
+    .option('--from <date>', 'first test day, YYYY-MM-DD')
+    .option('--to <date>', 'last test day, YYYY-MM-DD')
+    .addOption(
+      new Option('--refit <schedule>', 'how often models are refitted (default: yearly)').choices(
+        REFIT_SCHEDULES,
+      ),
+    )
+    .option('--rolling <sessions>', 'train on the last sessions only, not on all', numberFlag)
+    .option('--embargo <sessions>', 'sessions left out before each test span', numberFlag)
+    .option('--models <names>', 'models to judge, with commas', listFlag)
+}
+
+export function modelFlags(command: Command): Command {
+  return command
+    .option('--horizon <sessions>', 'sessions ahead (default: 1)', numberFlag)
+    .option('--seed <number>', 'of all randomness (default: 7)', numberFlag)
+    .option('--seeds <count>', 'networks in the LSTM ensemble (default: 3)', numberFlag)
+    .option('--threads <count>', 'worker threads (default: one per core)', numberFlag)
+}
+
+export function numberFlag(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new InvalidArgumentError('Expected a whole number.')
+}
+
+function listFlag(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** The configuration that the flags give; undefined ones leave the rest of the configuration alone. */
+export function configOf(options: ModelOptions): PartialConfig {
+  const { symbol, source, panel, calendar, horizon, seed, seeds, threads, models } = options
+  const { from, to, refit, rolling: rollingSessions, embargo: embargoSessions } = options
+  return defined({
+    symbol,
+    source,
+    panel,
+    calendar,
+    horizon,
+    seed,
+    threads,
+    models,
+    evaluation: defined({ from, to, refit, rollingSessions, embargoSessions }),
+    lstm: defined({ seeds }),
+  })
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function defined<T extends object>(record: T): Defined<T> {
+  const entries = Object.entries(record).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as Defined<T>
+}

@@ -1,0 +1,36 @@
+/** `tickerflow forecast`: the next sessions, by what is in Production. */
+import { buildFeatureFrame } from '../features/build-frame.ts'
+import { assertNotBlocked } from '../market/quality.ts'
+import { formatDay } from '../market/trading-date.ts'
+import { inspectBars } from '../pipeline/market-data.ts'
+import { answerForecast } from '../pipeline/next-forecast.ts'
+import { forecasterName } from '../registry/forecaster-name.ts'
+import { withContext } from './context.ts'
+import { configOf, type DataOptions } from './flags.ts'
+import { forecastWords } from './forecast-words.ts'
+
+export interface ForecastOptions extends DataOptions {
+  readonly modelVersion?: number
+}
+
+export async function forecast(options: ForecastOptions): Promise<void> {
+  await withContext(options, configOf(options), async ({ app, config, signal, answer }) => {
+    const { symbol, source, calendar } = config
+    const own = await inspectBars(app, { symbol, csv: options.csv, source, calendar, signal })
+    assertNotBlocked(own.bars, own.findings)
+    const frame = buildFeatureFrame(own.bars)
+    const modelName = forecasterName(own.bars.symbol)
+    const { modelVersion } = options
+    const asked = modelVersion === undefined ? {} : { versionNumber: modelVersion }
+    const reply = await answerForecast(app, { modelName, own, frame, ...asked })
+    const document = {
+      symbol: own.bars.symbol,
+      asOf: formatDay(reply.forecast.asOf),
+      model: modelName,
+      version: String(reply.version.version),
+      historical: own.historical,
+      ...reply.document,
+    }
+    answer(document, () => forecastWords(document, reply.document))
+  })
+}

@@ -1,0 +1,60 @@
+/** Wires the adapters from the configuration: the only place that knows all of them. */
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { createBarStore } from './market/bar-store.ts'
+import type { Application } from './pipeline/application.ts'
+import { createTaskPool } from './pipeline/task-pool.ts'
+import { DEFAULT_GATE_POLICY } from './registry/gate-policy.ts'
+import { recoverPromotions } from './registry/promotion.ts'
+import { openRegistryDatabase } from './registry/registry-database.ts'
+import { openStoreDirectory } from './store-directory.ts'
+import { artifactUriParts } from './tracking/artifact-path.ts'
+import { openSqliteTrackingStore } from './tracking/store/sqlite.ts'
+import type { Run } from './tracking/tracking-store.ts'
+
+export interface ComposeOptions {
+  /** `--now`: every question for the time is answered with this instant, UTC milliseconds. */
+  readonly nowMs?: number | undefined
+}
+
+/**
+ * Opens everything that the commands work with, and completes what a crash left half-done.
+ *
+ * @throws {TickerflowError} What opening the store throws; nothing is left open then.
+ */
+export async function composeApplication(
+  config: Config,
+  { nowMs }: ComposeOptions = {},
+): Promise<Application> {
+  const directory = await openStoreDirectory(config.store)
+  const clock = nowMs === undefined ? () => Date.now() : () => nowMs
+  const newId = () => randomUUID().replaceAll('-', '')
+  const tracking = openSqliteTrackingStore({ directory: directory.root, clock, newId })
+  const database = openRegistryDatabase(directory.tickerflowDb)
+  const promotions = { tracking, database, clock, newId }
+  const pool = createTaskPool(config.threads)
+  await recoverPromotions(promotions)
+  return {
+    directory,
+    bars: createBarStore({ directory: directory.bars, temporaryDirectory: directory.tmp, clock }),
+    tracking,
+    promotions,
+    gatePolicy: DEFAULT_GATE_POLICY,
+    pool,
+    clock,
+    clockIsSet: nowMs !== undefined,
+    stopwatch: () => performance.now(),
+    newId,
+    fetch: globalThis.fetch,
+    user: userInfo().username,
+    artifactPlace: (run: Run, path: string) =>
+      join(directory.artifacts, ...artifactUriParts(run.artifactUri), ...path.split('/')),
+    async close() {
+      await pool.close()
+      database.close()
+      await tracking.close()
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** Walk-forward evaluation as the commands run it: spans from the configuration, work on all cores. */
+import type { Config } from '../config.ts'
+import { TickerflowError } from '../errors.ts'
+import type { Backtest } from '../evaluation/backtest.ts'
+import { planFolds } from '../evaluation/folds.ts'
+import { type Judgement, judge } from '../evaluation/judgement.ts'
+import { type WalkForwardResult, walkForward } from '../evaluation/walk-forward.ts'
+import type { FeatureFrame } from '../features/feature-frame.ts'
+import type { ForecasterSpec } from '../forecast/forecaster.ts'
+import type { Application } from './application.ts'
+import { evaluationSpan } from './evaluation-span.ts'
+import { createCountdown, type Report } from './progress.ts'
+
+export interface Evaluation extends WalkForwardResult {
+  /** One per judged symbol, in step with `backtests`. */
+  readonly judgements: readonly Judgement[]
+}
+
+export interface EvaluationRequest {
+  readonly config: Config
+  /** The first frame's sessions set the folds. */
+  readonly frames: readonly FeatureFrame[]
+  readonly symbols: readonly string[]
+  readonly models: readonly ForecasterSpec[]
+  readonly report: Report
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The configured models; the LSTM with the configured options. */
+export function configuredModels(config: Config): ForecasterSpec[] {
+  return config.models.map((name) => specOf(config, name))
+}
+
+/**
+ * The model that becomes a version.
+ *
+ * @throws {TickerflowError} CONFIG_INVALID when it is not among the models that are judged.
+ */
+export function candidateSpec(config: Config): ForecasterSpec {
+  const { candidate, models } = config
+  const needed = [candidate, 'naive']
+  const missing = needed.filter((name) => !models.includes(name))
+  if (missing.length === 0) return specOf(config, candidate)
+  throw new TickerflowError(
+    'CONFIG_INVALID',
+    `The models to judge (${models.join(', ')}) lack ${missing.join(' and ')}: the candidate is ` +
+      'judged beside the naive forecast. Add them to `models`.',
+    { details: { missing } },
+  )
+}
+
+function specOf(config: Config, name: string): ForecasterSpec {
+  return name === 'lstm' ? { name, options: config.lstm } : { name }
+}
+
+export async function evaluate(app: Application, request: EvaluationRequest): Promise<Evaluation> {
+  const { config, frames, symbols, models, report, signal } = request
+  const countdown = createCountdown(app.stopwatch)
+  const result = await walkForward(
+    { frames, symbols, models, folds: foldsOf(config, frames), ...common(config) },
+    {
+      execute: app.pool.executeFold,
+      onProgress: ({ done, total, fraction }) =>
+        report(`${done} of ${total} fits${countdown(fraction)}`),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  )
+  const judgements = result.backtests.map((backtest: Backtest) => judge(backtest))
+  report(`${result.backtests.map(daysOf).join(', ')} in ${result.backtests[0]?.folds.length} folds`)
+  return { ...result, judgements }
+}
+
+function foldsOf(config: Config, frames: readonly FeatureFrame[]) {
+  const { refit, rollingSessions, embargoSessions, from, to } = config.evaluation
+  const date = frames[0]?.date ?? new Int32Array()
+  const span = evaluationSpan(date, { from, to })
+  const rolling = rollingSessions === undefined ? {} : { rollingSessions }
+  return planFolds({ date, ...span, refit, embargoSessions, ...rolling })
+}
+
+function common({ horizon, seed }: Config) {
+  return { horizon, seed }
+}
+
+function daysOf(backtest: Backtest): string {
+  return `${backtest.date.length} test days of ${backtest.symbol}`
+}
+
+/** The first judged symbol's backtest and judgement. */
+export function ownEvaluation(evaluation: Evaluation): {
+  readonly backtest: Backtest
+  readonly judgement: Judgement
+} {
+  const [backtest, judgement] = [evaluation.backtests[0], evaluation.judgements[0]]
+  if (backtest === undefined || judgement === undefined) throw new RangeError('Nothing was judged')
+  return { backtest, judgement }
+}

@@ -1,0 +1,47 @@
+/** Feature frames of checked bars, after proof that no feature reads the future. */
+import {
+  assertNoLeakage,
+  findFeatureLeakage,
+  findModelLeakage,
+  type LeakageFinding,
+} from '../evaluation/leakage.ts'
+import { buildFeatureFrame } from '../features/build-frame.ts'
+import type { FeatureFrame } from '../features/feature-frame.ts'
+import { FEATURES } from '../features/feature-set.ts'
+import type { ForecasterSpec } from '../forecast/forecaster.ts'
+import { createForecaster } from '../forecast/model-catalogue.ts'
+import type { Bars } from '../market/bars.ts'
+import { createRandom } from '../numerics/random.ts'
+
+/** @throws {TickerflowError} LEAKAGE_FOUND; names each feature and the day that gave it away. */
+export function buildCheckedFrames(panel: readonly Bars[]): FeatureFrame[] {
+  assertNoLeakage(panel.flatMap((bars) => findFeatureLeakage(bars, FEATURES)))
+  return panel.map((bars) => buildFeatureFrame(bars))
+}
+
+/**
+ * Fits a cheap version of each model with and without the bars after its training span.
+ *
+ * @param fit.trainTo A day that other bars of the frames follow.
+ */
+export function findModelLeaks(
+  frames: readonly FeatureFrame[],
+  specs: readonly ForecasterSpec[],
+  fit: { readonly symbol: string; readonly horizon: number; readonly trainTo: number },
+): LeakageFinding[] {
+  return specs.flatMap((spec) =>
+    findModelLeakage(createForecaster(quick(spec)), {
+      frames: frames.filter((frame) => frame.symbol === fit.symbol),
+      symbol: fit.symbol,
+      span: { from: frames[0]?.date[0] ?? 0, to: fit.trainTo },
+      horizon: fit.horizon,
+      random: createRandom(0),
+    }),
+  )
+}
+
+/** Enough of a fit to show what it reads; the weights need not be good. */
+function quick(spec: ForecasterSpec): ForecasterSpec {
+  if (spec.name !== 'lstm') return spec
+  return { ...spec, options: { ...spec.options, epochs: 1, seeds: 1 } }
+}

@@ -1,0 +1,156 @@
+/** The whole life of a forecaster, once through: from prices to a judged, registered version. */
+import type { LeakageFinding } from '../evaluation/leakage.ts'
+import { restoreForecaster } from '../forecast/model-catalogue.ts'
+import { formatDay } from '../market/trading-date.ts'
+import type { GateVerdict } from '../registry/gate-verdict.ts'
+import { requestPromotion } from '../registry/promotion.ts'
+import type { Promotion } from '../registry/promotion-journal.ts'
+import type { ModelVersion, Run } from '../tracking/tracking-store.ts'
+import type { Application } from './application.ts'
+import { rivalOf } from './champion.ts'
+import { configuredModels, type Evaluation, evaluate, ownEvaluation } from './evaluate.ts'
+import { type FinalFit, fitOnAll } from './final-fit.ts'
+import { findModelLeaks } from './frames.ts'
+import { gateEvidence } from './gate-case.ts'
+import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
+import {
+  experimentOf,
+  type LifecycleRequest,
+  type Preparation,
+  prepare,
+  runScopeOf,
+} from './preparation.ts'
+import type { Report } from './progress.ts'
+import { recipeDigest, specOfRecipe } from './recipe.ts'
+import { recordResults } from './record-results.ts'
+import { registerVersion } from './register-version.ts'
+import { writeReport } from './report-file.ts'
+import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
+import { withRun } from './run-scope.ts'
+
+/** What the steps have come to, as they end. */
+export interface LifecycleOutcome {
+  readonly run: Run
+  readonly evaluation: Evaluation
+  readonly final: FinalFit
+  readonly version: ModelVersion
+  readonly promotion: Promotion
+}
+
+/**
+ * Runs the lifecycle and tells it as one document.
+ *
+ * @throws {TickerflowError} What any step throws. The run is then recorded as failed or killed, and
+ *   what is live has not changed.
+ */
+export async function runLifecycle(
+  app: Application,
+  request: LifecycleRequest,
+): Promise<RunDocument> {
+  const startedMs = app.stopwatch()
+  const given = await prepare(app, request)
+  const { step } = request.progress
+  return await withRun(app, runScopeOf(given), async (run) => {
+    const evaluation = await step('Judge walk-forward', (report) => judgeModels(app, given, report))
+    const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
+    const version = await step('Record and register', async (report) => {
+      await recordResults(app, given, { run, evaluation, final })
+      return await registerVersion(app, given, { run, final, report })
+    })
+    const promotion = await step('Ask the gate', (report) =>
+      askGate(app, given, { evaluation, version, report }),
+    )
+    const outcome = { run, evaluation, final, version, promotion }
+    const fallback = { version, forecaster: restoreForecaster(final.saved) }
+    const answer = await answerForecast(app, { ...given, fallback })
+    const document = describeRun(given, outcome, answer)
+    return await step('Write the report', async (report) => {
+      const path = await writeReport(app, given, { ...outcome, answer, document })
+      report(path)
+      return { ...document, report: path, durationMs: Math.round(app.stopwatch() - startedMs) }
+    })
+  })
+}
+
+async function judgeModels(
+  app: Application,
+  given: Preparation,
+  report: Report,
+): Promise<Evaluation> {
+  const { config, frames, symbol, live, recipe, signal } = given
+  const rival = rivalOf(live, recipeDigest(recipe))
+  const models = [...configuredModels(config), ...(rival === undefined ? [] : [rival])]
+  return await evaluate(app, { config, frames, symbols: [symbol], models, report, signal })
+}
+
+/** Looks for a candidate that knows what follows its training span. */
+function leakageOf(given: Preparation, evaluation: Evaluation): LeakageFinding[] {
+  const { frames, symbol, recipe } = given
+  const { folds, horizon } = ownEvaluation(evaluation).backtest
+  const trainTo = folds[Math.floor(folds.length / 2)]?.trainTo ?? 0
+  return findModelLeaks(frames, [specOfRecipe(recipe)], { symbol, horizon, trainTo })
+}
+
+interface GateStep {
+  readonly evaluation: Evaluation
+  readonly version: ModelVersion
+  readonly report: Report
+}
+
+async function askGate(
+  app: Application,
+  given: Preparation,
+  { evaluation, version, report }: GateStep,
+): Promise<Promotion> {
+  const { own, recipe } = given
+  const promotion = await requestPromotion(app.promotions, {
+    model: version.name,
+    version: version.version,
+    environment: 'production',
+    recipe: recipeDigest(recipe),
+    requester: app.user,
+    policy: app.gatePolicy,
+    evidence: gateEvidence({
+      candidate: recipe.model,
+      ...ownEvaluation(evaluation),
+      leakage: leakageOf(given, evaluation),
+      dataAgeSessions: own.ageSessions,
+      historical: own.historical,
+    }),
+  })
+  report(verdictOf(promotion).decision)
+  return promotion
+}
+
+function verdictOf(promotion: Promotion): GateVerdict {
+  if (promotion.verdict !== undefined) return promotion.verdict
+  throw new RangeError(`Promotion ${promotion.id} was never judged: it is ${promotion.state}`)
+}
+
+/** The document of a finished lifecycle, but for the report and the duration. */
+function describeRun(
+  given: Preparation,
+  { run, evaluation, promotion, version }: LifecycleOutcome,
+  answer: ForecastAnswer,
+): Omit<RunDocument, 'report' | 'durationMs'> {
+  const { own, frame, symbol, modelName } = given
+  const { backtest, judgement } = ownEvaluation(evaluation)
+  const { decision, reasons, claims } = verdictOf(promotion)
+  return {
+    symbol,
+    asOf: formatDay(frame.date.at(-1) ?? 0),
+    historical: own.historical,
+    data: dataDocument(own.bars, own.findings),
+    folds: backtest.folds.length,
+    scores: scoresDocument(judgement),
+    tests: judgement.tests,
+    run: { id: run.id, experiment: experimentOf(given) },
+    version: {
+      name: modelName,
+      version: String(version.version),
+      environment: promotion.state === 'committed' ? promotion.environment : 'development',
+    },
+    gate: { decision, reasons, claims },
+    forecast: answer.document,
+  }
+}

@@ -1,0 +1,56 @@
+/** Turns a fitted model into a registered version in Development. */
+
+import { isTickerflowError } from '../errors.ts'
+import { formatDay } from '../market/trading-date.ts'
+import { placeInDevelopment } from '../registry/environments.ts'
+import { versionTags } from '../registry/forecaster-name.ts'
+import type { ModelVersion, Run } from '../tracking/tracking-store.ts'
+import type { Application } from './application.ts'
+import type { FinalFit } from './final-fit.ts'
+import { MODEL_DIRECTORY, writeModelFile } from './model-file.ts'
+import type { Preparation } from './preparation.ts'
+import type { Report } from './progress.ts'
+import { recipeDigest } from './recipe.ts'
+
+export interface Registration {
+  readonly run: Run
+  readonly final: FinalFit
+  readonly report: Report
+}
+
+export async function registerVersion(
+  app: Application,
+  given: Preparation,
+  { run, final, report }: Registration,
+): Promise<ModelVersion> {
+  const { tracking } = app
+  const { recipe, modelName: name, frame, symbol } = given
+  const trainedTo = formatDay(frame.date.at(-1) ?? 0)
+  await writeModelFile(tracking, run.id, { recipe, trainedTo, saved: final.saved })
+  await ensureModel(app, name, symbol)
+  const version = await tracking.createModelVersion({
+    name,
+    source: `runs:/${run.id}/${MODEL_DIRECTORY}`,
+    runId: run.id,
+    description: `${recipe.model} on ${recipe.panel.join(', ')}, trained to ${trainedTo}`,
+    tags: versionTags({
+      symbols: [symbol],
+      horizons: [recipe.horizon],
+      recipe: recipeDigest(recipe),
+    }),
+  })
+  await placeInDevelopment(tracking, version)
+  report(`${name} version ${version.version}`)
+  return version
+}
+
+async function ensureModel(app: Application, name: string, symbol: string): Promise<void> {
+  try {
+    await app.tracking.createRegisteredModel({
+      name,
+      description: `Forecasts of the log return of ${symbol}`,
+    })
+  } catch (error) {
+    if (!isTickerflowError(error) || error.code !== 'ALREADY_EXISTS') throw error
+  }
+}

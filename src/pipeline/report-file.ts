@@ -1,0 +1,56 @@
+/** Writes the HTML report of a run as its artifact. */
+import { formatDay } from '../market/trading-date.ts'
+import type { Application } from './application.ts'
+import { ownEvaluation } from './evaluate.ts'
+import type { LifecycleOutcome } from './lifecycle.ts'
+import type { ForecastAnswer } from './next-forecast.ts'
+import type { Preparation } from './preparation.ts'
+import { recipeDigest } from './recipe.ts'
+import type { RunDocument } from './run-document.ts'
+import { recipeParams } from './training-log.ts'
+
+const REPORT_PATH = 'report.html'
+
+export interface ReportSource extends LifecycleOutcome {
+  readonly answer: ForecastAnswer
+  readonly document: Omit<RunDocument, 'report' | 'durationMs'>
+}
+
+/** @returns Where a person finds it. */
+export async function writeReport(
+  app: Application,
+  given: Preparation,
+  source: ReportSource,
+): Promise<string> {
+  // Loaded here because charting is heavy and most commands draw nothing.
+  const { renderReport } = await import('../evaluation/report/report.ts')
+  const { backtest, judgement } = ownEvaluation(source.evaluation)
+  const { symbol, own, recipe } = given
+  const { data, asOf, historical, gate, version, run, forecast } = source.document
+  const page = renderReport({
+    title: `${symbol}: ${spokenHorizon(recipe.horizon)} forecast`,
+    symbol,
+    asOf,
+    historical,
+    data,
+    backtest,
+    ...judgement,
+    candidate: recipe.model,
+    gate,
+    version,
+    forecast: { ...forecast, distribution: source.answer.forecast.distribution },
+    recentBars: { date: own.bars.date, close: own.bars.close },
+    run,
+    settings: {
+      ...recipeParams(recipe),
+      'recipe digest': recipeDigest(recipe),
+      'last session': formatDay(own.bars.date.at(-1) ?? 0),
+    },
+  })
+  await app.tracking.writeArtifact(source.run.id, REPORT_PATH, page)
+  return app.artifactPlace(source.run, REPORT_PATH)
+}
+
+function spokenHorizon(horizon: number): string {
+  return horizon === 1 ? 'next-session' : `${horizon}-session`
+}

@@ -1,0 +1,49 @@
+/** Fits the candidate on all data and registers it, without judging it. */
+import { formatDay } from '../market/trading-date.ts'
+import type { Application } from './application.ts'
+import { fitOnAll } from './final-fit.ts'
+import { experimentOf, type LifecycleRequest, prepare, runScopeOf } from './preparation.ts'
+import { registerVersion } from './register-version.ts'
+import type { VersionDocument } from './run-document.ts'
+import { withRun } from './run-scope.ts'
+import { barsInput, epochMetrics } from './training-log.ts'
+
+export interface TrainDocument {
+  readonly symbol: string
+  /** Last session learnt from, `YYYY-MM-DD`. */
+  readonly trainedTo: string
+  readonly epochs: number
+  readonly run: { readonly id: string; readonly experiment: string }
+  readonly version: VersionDocument
+}
+
+export async function trainCandidate(
+  app: Application,
+  request: LifecycleRequest,
+): Promise<TrainDocument> {
+  const given = await prepare(app, request)
+  const { step } = request.progress
+  return await withRun(app, runScopeOf(given), async (run) => {
+    const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
+    const version = await step('Record and register', async (report) => {
+      const metrics = epochMetrics('final', final.training, app.clock())
+      await app.tracking.logInputs(
+        run.id,
+        given.panel.map(({ bars }) => barsInput(bars)),
+      )
+      await app.tracking.logBatch(run.id, { metrics })
+      return await registerVersion(app, given, { run, final, report })
+    })
+    return {
+      symbol: given.symbol,
+      trainedTo: formatDay(given.frame.date.at(-1) ?? 0),
+      epochs: final.training.length,
+      run: { id: run.id, experiment: experimentOf(given) },
+      version: {
+        name: version.name,
+        version: String(version.version),
+        environment: 'development',
+      },
+    }
+  })
+}
