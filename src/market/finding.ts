@@ -31,6 +31,7 @@ export const CHECK_CATALOGUE = {
   'null-rows': 'Rows without any price, left out.',
   'merged-rows': 'A second row of the last session, merged.',
   'partial-bar': 'The bar of a session still open, left out.',
+  'basis-changed': 'Stored prices mean something else than the new ones.',
   restated: 'Stored history has been changed by the source.',
   readjusted: 'Stored history has been rescaled for a new split.',
   'history-lost': 'Stored sessions are missing from what was fetched.',

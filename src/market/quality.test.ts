@@ -401,6 +401,6 @@ describe('findings', () => {
   })
 
   test('every name is in the catalogue', () => {
-    expect(Object.keys(CHECK_CATALOGUE).length).toBe(26)
+    expect(Object.keys(CHECK_CATALOGUE).length).toBe(27)
   })
 })
