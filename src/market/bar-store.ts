@@ -6,7 +6,6 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { writeFileAtomic } from '../atomic-file.ts'
@@ -16,6 +15,7 @@ import type { Bars } from './bars.ts'
 import { createBars } from './create-bars.ts'
 import type { Finding } from './finding.ts'
 import { assertNotBlocked } from './quality.ts'
+import { readIfPresent } from './read-if-present.ts'
 import { findRestatements } from './restatement.ts'
 import { appendSnapshotRecord, readSnapshotLog, type SnapshotRecord } from './snapshot-log.ts'
 import { parseSymbol, symbolSlug } from './symbol.ts'
@@ -168,13 +168,6 @@ function snapshotPath({ directory }: BarStoreOptions, symbol: string, digest: st
 
 function logPath({ directory }: BarStoreOptions, symbol: string): string {
   return join(directory, symbolSlug(symbol), 'history.jsonl')
-}
-
-async function readIfPresent(path: string): Promise<Uint8Array | undefined> {
-  return await readFile(path).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  })
 }
 
 function sha256(bytes: Uint8Array): string {

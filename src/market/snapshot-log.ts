@@ -1,10 +1,11 @@
 /** The append-only list of a slug's snapshots: one JSON line whenever the current one changes. */
 
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { unwritable } from '../atomic-file.ts'
 import type { PriceBasis } from './bars.ts'
+import { readIfPresent } from './read-if-present.ts'
 
 export interface SnapshotRecord {
   /** Unique; tells a writer its own line from those of others. */
@@ -27,11 +28,8 @@ export interface SnapshotRecord {
  * A line cut off by a crash is passed over.
  */
 export async function readSnapshotLog(path: string): Promise<SnapshotRecord[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw error
-  })
-  return text.split('\n').flatMap((line) => parseRecord(line) ?? [])
+  const bytes = await readIfPresent(path)
+  return (bytes?.toString('utf8') ?? '').split('\n').flatMap((line) => parseRecord(line) ?? [])
 }
 
 /**
