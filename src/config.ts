@@ -102,11 +102,6 @@ export interface ConfigSources {
   readonly directory: string
 }
 
-/** Gives a configuration file its types: `export default defineConfig({ … })`. */
-export function defineConfig(config: PartialConfig): PartialConfig {
-  return config
-}
-
 /** @throws {TickerflowError} CONFIG_INVALID; names the source, the field and what was expected. */
 export async function resolveConfig(sources: ConfigSources): Promise<Config> {
   const file = await readConfigFile(sources)

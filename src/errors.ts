@@ -9,7 +9,6 @@ export const ERROR_CATALOGUE = {
   SYMBOL_INVALID: 'A ticker symbol is malformed.',
   SYMBOL_UNKNOWN: 'The data source does not know the symbol.',
   CSV_UNREADABLE: 'A CSV file cannot be read as daily bars.',
-  BARS_INVALID: 'Bars break a rule that every series must keep.',
   DATA_BLOCKED: 'Blocking findings of the quality checks stop the work.',
   DATA_INSUFFICIENT: 'There are fewer sessions than the work needs.',
   SNAPSHOT_MISSING: 'No stored bars for the symbol or digest.',

@@ -14,7 +14,6 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: EXIT.usage,
   SYMBOL_INVALID: EXIT.usage,
   CSV_UNREADABLE: EXIT.blockedByData,
-  BARS_INVALID: EXIT.blockedByData,
   DATA_BLOCKED: EXIT.blockedByData,
   DATA_INSUFFICIENT: EXIT.blockedByData,
   LEAKAGE_FOUND: EXIT.blockedByData,
