@@ -4,14 +4,17 @@ import { madd, splat } from './simd'
 /**
  * Turns the gates into their gradients, in place, from the last row of time to the first.
  *
+ * @param wide           Tiles of 16 columns, as in forward.ts; the results are the same bits.
  * @param hiddenGradient Gradient by h from above [T], quads; the way back adds to it.
  * @param cellGradient   Working memory, quads of one row of time.
  * @param transposed     Recurrent weights as `transposeWeights` packs them.
  * @param transposedInput Input weights packed likewise; 0 when no input gradient is wanted.
+ * @param tile           Working memory of 256 bytes.
  * @param inputGradient  Receives the gradient by the input [T], quads.
  * @param biasGradient   [U][16], added to.
  */
 export function backwardLayer(
+  wide: i32,
   T: i32,
   B: i32,
   D: i32,
@@ -25,6 +28,7 @@ export function backwardLayer(
   cellGradient: usize,
   inputGradient: usize,
   biasGradient: usize,
+  tile: usize,
 ): void {
   const stateBytes = <usize>(B * H) << 2
   const inputBytes = <usize>(B * D) << 2
@@ -35,11 +39,11 @@ export function backwardLayer(
     differentiateRow(
       t == 0, B, H, gate, cell + at, cellTanh + at, hiddenGradient + at, cellGradient, biasGradient,
     )
-    if (t > 0) addByWeights(B, H, H, transposed, gate, hiddenGradient + at - stateBytes)
+    if (t > 0) addByWeights(wide, B, H, H, transposed, gate, hiddenGradient + at - stateBytes, tile)
     if (transposedInput) {
       const out = inputGradient + <usize>t * inputBytes
       memory.fill(out, 0, inputBytes)
-      addByWeights(B, D, H, transposedInput, gate, out)
+      addByWeights(wide, B, D, H, transposedInput, gate, out, tile)
     }
   }
 }
@@ -101,107 +105,202 @@ function differentiateRow(
   }
 }
 
+/** Columns per tile: as many as are left, of 16 (wide), 8 or 4. */
+// @ts-ignore: decorator
+@inline
+function tileWidth(wide: i32, left: i32): i32 {
+  return wide && left >= 16 ? 16 : left >= 8 ? 8 : 4
+}
+
 /**
- * Adds gate gradients times weights to `out` (quads of K columns): tiles of 4 windows by 8 columns,
- * and of 4 by 4 where K is not a multiple of 8.
+ * Adds gate gradients times weights to `out` (quads of K columns), in tiles of 4 windows. A tile is
+ * summed from zero and laid down row by row before it is added: so neighbours in memory are
+ * neighbours in the tile.
  */
-function addByWeights(B: i32, K: i32, H: i32, transposed: usize, gates: usize, out: usize): void {
+function addByWeights(
+  wide: i32,
+  B: i32,
+  K: i32,
+  H: i32,
+  transposed: usize,
+  gates: usize,
+  out: usize,
+  tile: usize,
+): void {
   const columnBytes = (<usize>B) << 4
+  const quadBytes = (<usize>B) << 6
   let packed = transposed
-  let column = 0
-  for (; column + 8 <= K; column += 8) {
+  for (let column = 0; column < K; ) {
+    const width = tileWidth(wide, K - column)
     const at = out + (<usize>(column >> 2)) * columnBytes
     for (let b = 0; b < B; b += 4) {
-      addTileOfEight(H >> 2, (<usize>B) << 6, packed, gates + ((<usize>b) << 6), at + ((<usize>b) << 4), columnBytes)
+      const gate = gates + ((<usize>b) << 6)
+      if (width == 16) sumSixteen(H >> 2, quadBytes, packed, gate, tile)
+      else if (width == 8) sumEight(H >> 2, quadBytes, packed, gate, tile)
+      else sumFour(H >> 2, quadBytes, packed, gate, tile)
+      addTile(width, tile, at + ((<usize>b) << 4), columnBytes)
     }
-    packed += (<usize>H) << 7
+    packed += (<usize>(H * width)) << 4
+    column += width
   }
-  if (column < K) {
-    const at = out + (<usize>(column >> 2)) * columnBytes
-    for (let b = 0; b < B; b += 4) {
-      addTileOfFour(H >> 2, (<usize>B) << 6, packed, gates + ((<usize>b) << 6), at + ((<usize>b) << 4))
-    }
+}
+
+/** Adds a tile [4][width] to the quads of four windows. */
+// @ts-ignore: decorator
+@inline
+function addTile(width: i32, tile: usize, out: usize, columnBytes: usize): void {
+  const rowBytes = (<usize>width) << 2
+  let at = out
+  for (let from = tile, end = tile + rowBytes; from < end; from += 16, at += columnBytes) {
+    v128.store(at, f32x4.add(v128.load(at), v128.load(from)))
+    v128.store(at, f32x4.add(v128.load(at, 16), v128.load(from + rowBytes)), 16)
+    v128.store(at, f32x4.add(v128.load(at, 32), v128.load(from + 2 * rowBytes)), 32)
+    v128.store(at, f32x4.add(v128.load(at, 48), v128.load(from + 3 * rowBytes)), 48)
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function addTileOfEight(
-  U: i32,
-  quadBytes: usize,
-  packed: usize,
-  gates: usize,
-  out: usize,
-  columnBytes: usize,
-): void {
-  const right = out + columnBytes
-  let l0 = v128.load(out)
-  let l1 = v128.load(out, 16)
-  let l2 = v128.load(out, 32)
-  let l3 = v128.load(out, 48)
-  let r0 = v128.load(right)
-  let r1 = v128.load(right, 16)
-  let r2 = v128.load(right, 32)
-  let r3 = v128.load(right, 48)
+function sumSixteen(U: i32, quadBytes: usize, packed: usize, gates: usize, tile: usize): void {
+  let a0 = splat(0)
+  let b0 = splat(0)
+  let c0 = splat(0)
+  let d0 = splat(0)
+  let a1 = splat(0)
+  let b1 = splat(0)
+  let c1 = splat(0)
+  let d1 = splat(0)
+  let a2 = splat(0)
+  let b2 = splat(0)
+  let c2 = splat(0)
+  let d2 = splat(0)
+  let a3 = splat(0)
+  let b3 = splat(0)
+  let c3 = splat(0)
+  let d3 = splat(0)
+  let w = packed
+  for (let u = 0; u < U; u++) {
+    let z = gates + <usize>u * quadBytes
+    for (const end = z + 64; z < end; z += 4, w += 64) {
+      const wa = v128.load(w)
+      const wb = v128.load(w, 16)
+      const wc = v128.load(w, 32)
+      const wd = v128.load(w, 48)
+      const z0 = v128.load32_splat(z)
+      a0 = madd(z0, wa, a0)
+      b0 = madd(z0, wb, b0)
+      c0 = madd(z0, wc, c0)
+      d0 = madd(z0, wd, d0)
+      const z1 = v128.load32_splat(z, 64)
+      a1 = madd(z1, wa, a1)
+      b1 = madd(z1, wb, b1)
+      c1 = madd(z1, wc, c1)
+      d1 = madd(z1, wd, d1)
+      const z2 = v128.load32_splat(z, 128)
+      a2 = madd(z2, wa, a2)
+      b2 = madd(z2, wb, b2)
+      c2 = madd(z2, wc, c2)
+      d2 = madd(z2, wd, d2)
+      const z3 = v128.load32_splat(z, 192)
+      a3 = madd(z3, wa, a3)
+      b3 = madd(z3, wb, b3)
+      c3 = madd(z3, wc, c3)
+      d3 = madd(z3, wd, d3)
+    }
+  }
+  v128.store(tile, a0)
+  v128.store(tile, b0, 16)
+  v128.store(tile, c0, 32)
+  v128.store(tile, d0, 48)
+  v128.store(tile, a1, 64)
+  v128.store(tile, b1, 80)
+  v128.store(tile, c1, 96)
+  v128.store(tile, d1, 112)
+  v128.store(tile, a2, 128)
+  v128.store(tile, b2, 144)
+  v128.store(tile, c2, 160)
+  v128.store(tile, d2, 176)
+  v128.store(tile, a3, 192)
+  v128.store(tile, b3, 208)
+  v128.store(tile, c3, 224)
+  v128.store(tile, d3, 240)
+}
+
+// @ts-ignore: decorator
+@inline
+function sumEight(U: i32, quadBytes: usize, packed: usize, gates: usize, tile: usize): void {
+  let a0 = splat(0)
+  let b0 = splat(0)
+  let a1 = splat(0)
+  let b1 = splat(0)
+  let a2 = splat(0)
+  let b2 = splat(0)
+  let a3 = splat(0)
+  let b3 = splat(0)
   let w = packed
   for (let u = 0; u < U; u++) {
     let z = gates + <usize>u * quadBytes
     for (const end = z + 64; z < end; z += 4, w += 32) {
-      const wl = v128.load(w)
-      const wr = v128.load(w, 16)
+      const wa = v128.load(w)
+      const wb = v128.load(w, 16)
       const z0 = v128.load32_splat(z)
-      l0 = madd(z0, wl, l0)
-      r0 = madd(z0, wr, r0)
+      a0 = madd(z0, wa, a0)
+      b0 = madd(z0, wb, b0)
       const z1 = v128.load32_splat(z, 64)
-      l1 = madd(z1, wl, l1)
-      r1 = madd(z1, wr, r1)
+      a1 = madd(z1, wa, a1)
+      b1 = madd(z1, wb, b1)
       const z2 = v128.load32_splat(z, 128)
-      l2 = madd(z2, wl, l2)
-      r2 = madd(z2, wr, r2)
+      a2 = madd(z2, wa, a2)
+      b2 = madd(z2, wb, b2)
       const z3 = v128.load32_splat(z, 192)
-      l3 = madd(z3, wl, l3)
-      r3 = madd(z3, wr, r3)
+      a3 = madd(z3, wa, a3)
+      b3 = madd(z3, wb, b3)
     }
   }
-  v128.store(out, l0)
-  v128.store(out, l1, 16)
-  v128.store(out, l2, 32)
-  v128.store(out, l3, 48)
-  v128.store(right, r0)
-  v128.store(right, r1, 16)
-  v128.store(right, r2, 32)
-  v128.store(right, r3, 48)
+  v128.store(tile, a0)
+  v128.store(tile, b0, 16)
+  v128.store(tile, a1, 32)
+  v128.store(tile, b1, 48)
+  v128.store(tile, a2, 64)
+  v128.store(tile, b2, 80)
+  v128.store(tile, a3, 96)
+  v128.store(tile, b3, 112)
 }
 
 // @ts-ignore: decorator
 @inline
-function addTileOfFour(U: i32, quadBytes: usize, packed: usize, gates: usize, out: usize): void {
-  let s0 = v128.load(out)
-  let s1 = v128.load(out, 16)
-  let s2 = v128.load(out, 32)
-  let s3 = v128.load(out, 48)
+function sumFour(U: i32, quadBytes: usize, packed: usize, gates: usize, tile: usize): void {
+  let a0 = splat(0)
+  let a1 = splat(0)
+  let a2 = splat(0)
+  let a3 = splat(0)
   let w = packed
   for (let u = 0; u < U; u++) {
     let z = gates + <usize>u * quadBytes
     for (const end = z + 64; z < end; z += 4, w += 16) {
-      const column = v128.load(w)
-      s0 = madd(v128.load32_splat(z), column, s0)
-      s1 = madd(v128.load32_splat(z, 64), column, s1)
-      s2 = madd(v128.load32_splat(z, 128), column, s2)
-      s3 = madd(v128.load32_splat(z, 192), column, s3)
+      const wa = v128.load(w)
+      const z0 = v128.load32_splat(z)
+      a0 = madd(z0, wa, a0)
+      const z1 = v128.load32_splat(z, 64)
+      a1 = madd(z1, wa, a1)
+      const z2 = v128.load32_splat(z, 128)
+      a2 = madd(z2, wa, a2)
+      const z3 = v128.load32_splat(z, 192)
+      a3 = madd(z3, wa, a3)
     }
   }
-  v128.store(out, s0)
-  v128.store(out, s1, 16)
-  v128.store(out, s2, 32)
-  v128.store(out, s3, 48)
+  v128.store(tile, a0)
+  v128.store(tile, a1, 16)
+  v128.store(tile, a2, 32)
+  v128.store(tile, a3, 48)
 }
 
 /**
  * Packs K columns of the weights, from column `from` of the D + H, so that `addByWeights` reads them
- * in order: [K / 8][4H][8], the last four columns of an odd quad as [4H][4].
+ * in order: tile after tile, [4H][width] each.
  */
 export function transposeWeights(
+  wide: i32,
   columns: i32,
   from: i32,
   K: i32,
@@ -211,8 +310,8 @@ export function transposeWeights(
 ): void {
   const U = H >> 2
   let out = transposed
-  for (let column = 0; column < K; column += 8) {
-    const width = min(8, K - column)
+  for (let column = 0; column < K; ) {
+    const width = tileWidth(wide, K - column)
     for (let u = 0; u < U; u++) {
       const quad = weights + ((<usize>(u * columns + from + column)) << 6)
       for (let r = 0; r < 16; r++) {
@@ -221,5 +320,6 @@ export function transposeWeights(
         }
       }
     }
+    column += width
   }
 }

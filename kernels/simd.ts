@@ -41,12 +41,11 @@ export function tanh4(x: v128): v128 {
   return f32x4.div(f32x4.mul(y, p), q)
 }
 
-/** σ(x) = ½ + ½·tanh(x/2). */
+/** scale · tanh(steepness · x) + offset: with ½, ½, ½ it is σ(x), with 1, 1, 0 tanh(x). */
 // @ts-ignore: decorator
 @inline
-export function sigmoid4(x: v128): v128 {
-  const half = splat(0.5)
-  return madd(tanh4(f32x4.mul(x, half)), half, half)
+export function activate4(x: v128, steepness: v128, scale: v128, offset: v128): v128 {
+  return madd(tanh4(f32x4.mul(x, steepness)), scale, offset)
 }
 
 /** The four lanes added as (0 + 2) + (1 + 3). */

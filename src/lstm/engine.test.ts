@@ -7,10 +7,13 @@ import { type LstmEngine, type LstmNetwork, MICRO_BATCH } from './engine.ts'
 import { selectEngine } from './engines.ts'
 import { initialParameters, parameterCount } from './parameters.ts'
 import { referenceEngine } from './reference-engine.ts'
+import { createWasmEngine } from './wasm-engine.ts'
 
 const ENGINES: { engine: LstmEngine; tolerance: number }[] = [
   { engine: referenceEngine, tolerance: 0 },
+  { engine: createWasmEngine('simd', { wideTiles: false }), tolerance: 6e-6 },
   { engine: selectEngine('wasm-simd'), tolerance: 6e-6 },
+  { engine: createWasmEngine('relaxed-simd', { wideTiles: false }), tolerance: 6e-6 },
   { engine: selectEngine('wasm-relaxed-simd'), tolerance: 6e-6 },
 ]
 

@@ -3,9 +3,21 @@ import { isTickerflowError } from '../errors.ts'
 import type { LstmEngine } from './engine.ts'
 import { referenceEngine } from './reference-engine.ts'
 import { createWasmEngine } from './wasm-engine.ts'
+import type { KernelBinary } from './wasm-kernels.ts'
+import { enableWideVectors } from './wide-vectors.ts'
 
 export const ENGINE_NAMES = ['auto', 'reference', 'wasm-simd', 'wasm-relaxed-simd'] as const
 export type EngineName = (typeof ENGINE_NAMES)[number]
+
+export interface EngineOptions {
+  /**
+   * Lets V8 join vectors to 256 bits (an experimental flag of its own, set for the whole process) and
+   * uses tiles that gain by it: nearly twice as fast where it works, the same bits everywhere.
+   */
+  readonly wideVectors: boolean
+}
+
+export const DEFAULT_ENGINE_OPTIONS: EngineOptions = { wideVectors: true }
 
 /**
  * The engine of that name; `auto` is the faster kernel binary that runs here, never the reference,
@@ -13,25 +25,32 @@ export type EngineName = (typeof ENGINE_NAMES)[number]
  *
  * @throws {TickerflowError} ENGINE_UNAVAILABLE when it can't run here.
  */
-export function selectEngine(name: EngineName): LstmEngine {
+export function selectEngine(
+  name: EngineName,
+  options: EngineOptions = DEFAULT_ENGINE_OPTIONS,
+): LstmEngine {
   switch (name) {
     case 'reference':
       return referenceEngine
     case 'wasm-simd':
-      return createWasmEngine('simd')
+      return wasmEngine('simd', options)
     case 'wasm-relaxed-simd':
-      return createWasmEngine('relaxed-simd')
+      return wasmEngine('relaxed-simd', options)
     case 'auto':
-      return fastestEngine()
+      return fastestEngine(options)
   }
 }
 
-function fastestEngine(): LstmEngine {
+function wasmEngine(binary: KernelBinary, { wideVectors }: EngineOptions): LstmEngine {
+  return createWasmEngine(binary, { wideTiles: wideVectors && enableWideVectors() })
+}
+
+function fastestEngine(options: EngineOptions): LstmEngine {
   try {
-    return createWasmEngine('relaxed-simd')
+    return wasmEngine('relaxed-simd', options)
   } catch (error) {
     if (isTickerflowError(error) && error.code === 'ENGINE_UNAVAILABLE') {
-      return createWasmEngine('simd')
+      return wasmEngine('simd', options)
     }
     throw error
   }

@@ -25,13 +25,19 @@ import { type LayerPlan, type MemoryPlan, packedPlaces, padTo, planMemory } from
 
 const PAGE_BYTES = 65536
 
-/** @throws {TickerflowError} ENGINE_UNAVAILABLE when that binary can't run here. */
-export function createWasmEngine(binary: KernelBinary): LstmEngine {
+/**
+ * @param wideTiles Tiles twice as wide: for a JavaScript engine that joins vectors to 256 bits.
+ * @throws {TickerflowError} ENGINE_UNAVAILABLE when that binary can't run here.
+ */
+export function createWasmEngine(
+  binary: KernelBinary,
+  { wideTiles }: { readonly wideTiles: boolean },
+): LstmEngine {
   const kernels = loadKernels(binary)
   return {
     name: `wasm-${binary}`,
     binaryDigest: kernels.digest,
-    createNetwork: (architecture) => new WasmNetwork(architecture, kernels),
+    createNetwork: (architecture) => new WasmNetwork(architecture, kernels, wideTiles),
   }
 }
 
@@ -41,6 +47,8 @@ class WasmNetwork implements LstmNetwork {
   private readonly places: Int32Array
   private readonly memory: WebAssembly.Memory
   private readonly kernels: LstmKernels
+  /** 1 for tiles twice as wide. */
+  private readonly wide: number
   private floats: Float32Array<ArrayBuffer>
   private integers: Int32Array<ArrayBuffer>
   private rowCount = 0
@@ -50,7 +58,8 @@ class WasmNetwork implements LstmNetwork {
   private batch = 0
   private dropout: DropoutStream | undefined
 
-  constructor(architecture: LstmArchitecture, kernels: LoadedKernels) {
+  constructor(architecture: LstmArchitecture, kernels: LoadedKernels, wideTiles: boolean) {
+    this.wide = wideTiles ? 1 : 0
     assertArchitecture(architecture)
     this.architecture = architecture
     this.plan = planMemory(architecture)
@@ -101,7 +110,7 @@ class WasmNetwork implements LstmNetwork {
 
   /** What the kernels read besides the weights themselves: summed biases, transposed weights. */
   private refreshCopies(): void {
-    const { kernels, plan } = this
+    const { kernels, plan, wide } = this
     for (let index = 0; index < plan.layers.length; index++) {
       const layer = this.layer(index)
       const { input: D, hidden: H } = layer
@@ -109,8 +118,8 @@ class WasmNetwork implements LstmNetwork {
       const biasHidden = plan.parameters + 4 * layer.biasHiddenAt
       const weights = plan.parameters + 4 * layer.weightsAt
       kernels.sumVectors(4 * H, layer.bias, biasInput, biasHidden)
-      kernels.transposeWeights(D + H, D, H, H, weights, layer.transposed)
-      if (index > 0) kernels.transposeWeights(D + H, 0, D, H, weights, layer.transposedInput)
+      kernels.transposeWeights(wide, D + H, D, H, H, weights, layer.transposed)
+      if (index > 0) kernels.transposeWeights(wide, D + H, 0, D, H, weights, layer.transposedInput)
     }
   }
 
@@ -143,6 +152,7 @@ class WasmNetwork implements LstmNetwork {
     const layer = this.layer(index)
     if (index > 0 && this.dropout) this.dropInput(index, this.dropout)
     kernels.forwardLayer(
+      this.wide,
       T,
       this.batch,
       layer.input,
@@ -278,6 +288,7 @@ class WasmNetwork implements LstmNetwork {
     const inputGradient = index > 0 ? this.layer(index - 1).hiddenGradient : 0
     const biasGradient = plan.batchGradients + 4 * layer.biasInputAt
     kernels.backwardLayer(
+      this.wide,
       T,
       B,
       D,
@@ -291,11 +302,12 @@ class WasmNetwork implements LstmNetwork {
       layer.cellGradient,
       inputGradient,
       biasGradient,
+      plan.tile,
     )
     kernels.addVector(4 * H, plan.batchGradients + 4 * layer.biasHiddenAt, biasGradient)
     const quads = this.readsBelow(index) ? this.layer(index - 1).hiddenQuads : layer.inputQuads
     const gradient = plan.batchGradients + 4 * layer.weightsAt
-    kernels.addWeightGradients(T, B, D, H, gates, quads, hiddenQuads, gradient)
+    kernels.addWeightGradients(this.wide, T, B, D, H, gates, quads, hiddenQuads, gradient)
     if (index > 0 && this.dropout) kernels.multiplyVector(T * B * D, inputGradient, layer.factors)
   }
 

@@ -39,6 +39,7 @@ export interface LstmKernels {
     factors: number,
   ): void
   forwardLayer(
+    wide: number,
     T: number,
     B: number,
     D: number,
@@ -53,6 +54,7 @@ export interface LstmKernels {
     hiddenQuads: number,
   ): void
   backwardLayer(
+    wide: number,
     T: number,
     B: number,
     D: number,
@@ -66,8 +68,10 @@ export interface LstmKernels {
     cellGradient: number,
     inputGradient: number,
     biasGradient: number,
+    tile: number,
   ): void
   addWeightGradients(
+    wide: number,
     T: number,
     B: number,
     D: number,
@@ -78,6 +82,7 @@ export interface LstmKernels {
     gradient: number,
   ): void
   transposeWeights(
+    wide: number,
     columns: number,
     from: number,
     K: number,

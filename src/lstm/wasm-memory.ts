@@ -53,6 +53,8 @@ export interface MemoryPlan {
   readonly ends: number
   readonly outputs: number
   readonly outputGradients: number
+  /** Working memory of `backwardLayer`. */
+  readonly tile: number
   /** Where the rows begin; memory grows to hold them. */
   readonly rows: number
 }
@@ -115,6 +117,7 @@ export function planMemory(architecture: LstmArchitecture): MemoryPlan {
     ends: take(MICRO_BATCH),
     outputs: take(MICRO_BATCH * K),
     outputGradients: take(MICRO_BATCH * K),
+    tile: take(64),
     rows: address,
   }
 }
