@@ -1,6 +1,6 @@
 /** Checks of the dates: order, the calendar's sessions, and today. */
 
-import { type FindingRow, namedFinding } from '../finding.ts'
+import { type FindingRow, MAX_FINDING_ROWS, namedFinding } from '../finding.ts'
 import { formatDay } from '../trading-date.ts'
 import { type Check, type CheckContext, rowsWhere } from './check-context.ts'
 
@@ -72,7 +72,7 @@ export const checkMissingSessions: Check = (context) => {
     remedy: `Fetch the data again or add the row; ${OTHER_CALENDAR}.`,
   } as const
   const lines = subject.origin?.lines
-  const rows = gaps.slice(0, 20).map(({ row, day }): FindingRow => {
+  const rows = gaps.slice(0, MAX_FINDING_ROWS).map(({ row, day }): FindingRow => {
     const at = { row, date: formatDay(day) }
     return lines === undefined ? at : { ...at, line: lines[row] as number }
   })
