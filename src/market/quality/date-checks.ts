@@ -5,7 +5,7 @@ import { formatDay } from '../trading-date.ts'
 import { type Check, type CheckContext, rowsWhere } from './check-context.ts'
 
 const OTHER_CALENDAR =
-  'if the symbol trades elsewhere, choose --calendar weekdays, or data to take the dates as they are'
+  'if the symbol trades elsewhere, choose --calendar weekdays, or --calendar data to take the dates as they are'
 
 export const checkDuplicateDates: Check = ({ bars: { date }, isOrdered, report }) => {
   if (isOrdered) return []
