@@ -1,5 +1,5 @@
 /** Chooses an engine by name: what a configuration or a stored model says. */
-import { isTickerflowError } from '../errors.ts'
+import { isTickerflowError, TickerflowError } from '../errors.ts'
 import type { LstmEngine } from './engine.ts'
 import { referenceEngine } from './reference-engine.ts'
 import { createWasmEngine } from './wasm-engine.ts'
@@ -54,4 +54,20 @@ function fastestEngine(options: EngineOptions): LstmEngine {
     }
     throw error
   }
+}
+
+/**
+ * The engine that a stored network names.
+ *
+ * @throws {TickerflowError} MODEL_DAMAGED for a name that no engine has, ENGINE_UNAVAILABLE.
+ */
+export function engineNamed(name: string): LstmEngine {
+  const known = ENGINE_NAMES.find((candidate) => candidate === name && candidate !== 'auto')
+  if (known !== undefined) return selectEngine(known)
+  throw new TickerflowError(
+    'MODEL_DAMAGED',
+    `A stored network names the engine '${name}'; known are ${ENGINE_NAMES.slice(1).join(', ')}. ` +
+      'A newer program may have trained it: update this one, or train again.',
+    { details: { engine: name } },
+  )
 }

@@ -5,6 +5,7 @@ import { type FeatureFrame, frameColumn } from '../../features/feature-frame.ts'
 import { type Scaler, standardise } from '../../features/scaler.ts'
 import type { LstmArchitecture } from '../../lstm/architecture.ts'
 import type { RowMatrix } from '../../lstm/engine.ts'
+import { ENGINE_NAMES, engineNamed, selectEngine } from '../../lstm/engines.ts'
 import { degreesOfFreedomLink, scaleLink } from '../../lstm/losses.ts'
 import { createLstmPredictor, type LstmPredictor } from '../../lstm/predict.ts'
 import { deserialiseLstm, type SerialisedLstm, serialiseLstm } from '../../lstm/serialise.ts'
@@ -44,6 +45,8 @@ const Options = Type.Object(
     validationSessions: Count,
     /** Sessions between training and validation rows. */
     gapSessions: Type.Integer({ minimum: 0 }),
+    /** What computes the networks; `auto` is the fastest kernel binary that runs here. */
+    engine: Type.Enum([...ENGINE_NAMES]),
     /** The learnt location is multiplied by this: the mean is barely forecastable, 0 ignores it. */
     locationWeight: Type.Number({ minimum: 0, maximum: 1 }),
   },
@@ -75,6 +78,7 @@ export const DEFAULT_LSTM_OPTIONS: LstmOptions = {
   patience: 5,
   validationSessions: 252,
   gapSessions: 5,
+  engine: 'auto',
   locationWeight: 0.25,
 }
 
@@ -108,6 +112,7 @@ export function createLstm(overrides: ForecasterOptions): Forecaster {
 
 function fitState(request: FitRequest, options: LstmOptions): LstmState {
   const { rows, train, validation, scaler } = prepareTraining(request, options)
+  const engine = selectEngine(options.engine)
   const networks = Array.from({ length: options.seeds }, (_, seed) =>
     serialiseLstm(
       trainLstm({
@@ -118,6 +123,7 @@ function fitState(request: FitRequest, options: LstmOptions): LstmState {
         loss: { kind: 'student-t' },
         options: trainingOptions(options),
         random: request.random.fork(`seed ${seed}`),
+        engine,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
         onEvent: (event) => request.onEvent?.({ ...event, member: seed }),
       }),
@@ -138,7 +144,7 @@ function trainingOptions(options: LstmOptions) {
 
 function lstmForecaster(horizon: number, state: LstmState): FittedForecaster {
   const { options, scaler, networks } = state
-  const predictors = networks.map((network) => createLstmPredictor(deserialiseLstm(network)))
+  const predictors = networks.map(restorePredictor)
   const root = Math.sqrt(horizon)
   return {
     model: 'lstm',
@@ -159,6 +165,12 @@ function lstmForecaster(horizon: number, state: LstmState): FittedForecaster {
     },
     serialise: () => ({ model: 'lstm', horizon, state }),
   }
+}
+
+/** On the engine that trained it, so that training and serving agree to the bit. */
+function restorePredictor(network: SerialisedLstm): LstmPredictor {
+  const model = deserialiseLstm(network)
+  return createLstmPredictor(model, engineNamed(model.engine))
 }
 
 interface WindowShape {
