@@ -57,6 +57,12 @@ const ConfigSchema = Type.Object(
     panel: Type.Array(Type.String()),
     /** Left out: the latest snapshot in the store, else the sample. */
     source: Type.Optional(Type.Union([Type.Literal('sample'), Type.Literal('yahoo')])),
+    /** Splits that the prices of a CSV file are not adjusted for yet. */
+    splits: Type.Array(
+      Type.Object({ date: IsoDate, ratio: Type.Number({ exclusiveMinimum: 0 }) }, strict),
+    ),
+    /** Blocking findings that a person has looked at: only warned of on these days. */
+    accepted: Type.Array(Type.Object({ check: Type.String(), date: IsoDate }, strict)),
     calendar: Type.Union([Type.Literal('nyse'), Type.Literal('weekdays'), Type.Literal('data')]),
     horizon: Type.Integer({ minimum: 1, maximum: 60 }),
     seed: Type.Integer({ minimum: 0 }),
@@ -83,6 +89,8 @@ export const DEFAULT_CONFIG: Config = {
   store: '.tickerflow',
   symbol: 'AAPL',
   panel: [],
+  splits: [],
+  accepted: [],
   calendar: 'nyse',
   horizon: 1,
   seed: 7,

@@ -10,8 +10,8 @@ import { configOf, type DataOptions } from './flags.ts'
 /** @returns The exit code: 3 when a finding is blocking. */
 export async function check(options: DataOptions): Promise<number> {
   return await withContext(options, configOf(options), async ({ app, config, signal, answer }) => {
-    const { symbol, source, calendar } = config
-    const checked = await inspectBars(app, { symbol, csv: options.csv, source, calendar, signal })
+    const { symbol } = config
+    const checked = await inspectBars(app, { symbol, csv: options.csv, config, signal })
     const { bars, findings, historical } = checked
     const blocked = hasBlocking(findings)
     answer({ symbol: bars.symbol, historical, blocked, data: dataDocument(bars, findings) }, () =>

@@ -1,9 +1,10 @@
 /** Flags that several commands share, and how they become configuration. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { PartialConfig } from '../config.ts'
+import type { Config, PartialConfig } from '../config.ts'
 import { REFIT_SCHEDULES, type RefitSchedule } from '../evaluation/folds.ts'
 import { CALENDAR_KINDS } from '../market/calendar.ts'
 import type { CalendarKind } from '../market/trading-calendar.ts'
+import { parseIsoDate } from '../market/trading-date.ts'
 import type { GlobalOptions } from './context.ts'
 
 export interface DataOptions extends GlobalOptions {
@@ -12,6 +13,8 @@ export interface DataOptions extends GlobalOptions {
   readonly source?: 'sample' | 'yahoo'
   readonly panel?: string[]
   readonly calendar?: CalendarKind
+  readonly split?: Config['splits']
+  readonly accept?: Config['accepted']
 }
 
 export interface ModelOptions extends DataOptions {
@@ -49,6 +52,16 @@ export function dataFlags(command: Command): Command {
     .addOption(
       new Option('--calendar <calendar>', 'trading days (default: nyse)').choices(CALENDAR_KINDS),
     )
+    .option(
+      '--split <date:ratio>',
+      'adjust the CSV for a split, such as 2014-06-09:7; may be repeated',
+      splitFlag,
+    )
+    .option(
+      '--accept <check:date>',
+      'only warn of a blocking finding on a day, such as closed-day:2012-10-29; may be repeated',
+      acceptFlag,
+    )
 }
 
 export function evaluationFlags(command: Command): Command {
@@ -79,6 +92,20 @@ export function numberFlag(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.')
 }
 
+function splitFlag(text: string, before: Config['splits'] = []): Config['splits'] {
+  const [date = '', ratio = ''] = text.split(':')
+  if (parseIsoDate(date) !== undefined && Number(ratio) > 0) {
+    return [...before, { date, ratio: Number(ratio) }]
+  }
+  throw new InvalidArgumentError('Expected DATE:RATIO, such as 2014-06-09:7.')
+}
+
+function acceptFlag(text: string, before: Config['accepted'] = []): Config['accepted'] {
+  const [check = '', date = ''] = text.split(':')
+  if (parseIsoDate(date) !== undefined) return [...before, { check, date }]
+  throw new InvalidArgumentError('Expected CHECK:DATE, such as closed-day:2012-10-29.')
+}
+
 function listFlag(text: string): string[] {
   return text
     .split(',')
@@ -88,6 +115,7 @@ function listFlag(text: string): string[] {
 
 /** The configuration that the flags give; undefined ones leave the rest of the configuration alone. */
 export function configOf(options: ModelOptions): PartialConfig {
+  const { split: splits, accept: accepted } = options
   const { symbol, source, panel, calendar, horizon, seed, seeds, threads, models } = options
   const { from, to, refit, rolling: rollingSessions, embargo: embargoSessions } = options
   return defined({
@@ -95,6 +123,8 @@ export function configOf(options: ModelOptions): PartialConfig {
     source,
     panel,
     calendar,
+    splits,
+    accepted,
     horizon,
     seed,
     threads,

@@ -15,8 +15,8 @@ export interface ForecastOptions extends DataOptions {
 
 export async function forecast(options: ForecastOptions): Promise<void> {
   await withContext(options, configOf(options), async ({ app, config, signal, answer }) => {
-    const { symbol, source, calendar } = config
-    const own = await inspectBars(app, { symbol, csv: options.csv, source, calendar, signal })
+    const { symbol } = config
+    const own = await inspectBars(app, { symbol, csv: options.csv, config, signal })
     assertNotBlocked(own.bars, own.findings)
     const frame = buildFeatureFrame(own.bars)
     const modelName = forecasterName(own.bars.symbol)

@@ -13,10 +13,9 @@ export async function ingest(options: DataOptions): Promise<void> {
     async ({ app, config, progress, signal, answer }) => {
       const stored: CheckedBars[] = []
       for (const [i, symbol] of panelOf(config).entries()) {
-        const { source, calendar } = config
         const csv = i === 0 ? options.csv : undefined
         const checked = await progress.step(`Read, check and store ${symbol}`, async (report) => {
-          const bars = await ingestBars(app, { symbol, csv, source, calendar, signal })
+          const bars = await ingestBars(app, { symbol, csv, config, signal })
           report(`${bars.bars.date.length} bars`)
           return bars
         })

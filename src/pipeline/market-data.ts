@@ -1,27 +1,32 @@
 /** Gets daily bars from wherever the user says, checks them, and keeps them. */
+import type { Config } from '../config.ts'
 import { TickerflowError } from '../errors.ts'
 import type { Bars } from '../market/bars.ts'
 import { createCalendar } from '../market/calendar.ts'
-import type { Finding } from '../market/finding.ts'
+import { createBars } from '../market/create-bars.ts'
+import { CHECK_CATALOGUE, type CheckName, type Finding } from '../market/finding.ts'
 import { type CsvReading, readCsvBars } from '../market/providers/csv-file.ts'
 import { readSampleBars, SAMPLE_SYMBOLS } from '../market/providers/sample.ts'
 import { fetchYahooBars } from '../market/providers/yahoo.ts'
+import type { AcceptedRow } from '../market/quality/check-context.ts'
 import { assertNotBlocked, checkBars } from '../market/quality.ts'
+import { adjustForSplits } from '../market/split-adjustment.ts'
 import { parseSymbol } from '../market/symbol.ts'
-import type { CalendarKind, TradingCalendar } from '../market/trading-calendar.ts'
-import { dayOfInstant } from '../market/trading-date.ts'
+import type { TradingCalendar } from '../market/trading-calendar.ts'
+import { dayOfInstant, parseIsoDate } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
+
+const CHECK_NAMES = Object.keys(CHECK_CATALOGUE) as CheckName[]
 
 /** Years of history asked of a provider. */
 const PROVIDER_YEARS = 20
 
 export interface BarsRequest {
   readonly symbol: string
-  /** CSV file; wins over `source`. */
+  /** CSV file; wins over `config.source`. */
   readonly csv?: string | undefined
-  /** Where from; without it the store's latest snapshot, else the sample. */
-  readonly source?: 'sample' | 'yahoo' | undefined
-  readonly calendar: CalendarKind
+  /** Source, calendar, splits and accepted findings. */
+  readonly config: Config
   readonly signal?: AbortSignal | undefined
 }
 
@@ -49,14 +54,16 @@ export async function ingestBars(app: Application, request: BarsRequest): Promis
 
 /** Reads and checks, without saving and without judging the findings. */
 export async function inspectBars(app: Application, request: BarsRequest): Promise<CheckedBars> {
+  const { config } = request
   const { bars, origin, findings } = await readBars(app, request)
   const historical = bars.source === 'sample' && !app.clockIsSet
-  const calendar = createCalendar(request.calendar, bars)
+  const calendar = createCalendar(config.calendar, bars)
   const now = historical ? closeOfLast(bars, calendar) : app.clock()
   const checks = checkBars(bars, {
     calendar,
     now,
     historical,
+    accepted: acceptedRows(config.accepted),
     ...(origin === undefined ? {} : { origin }),
   })
   const ageSessions = historical ? 0 : sessionsSince(bars, calendar, now)
@@ -66,10 +73,11 @@ export async function inspectBars(app: Application, request: BarsRequest): Promi
 type Reading = Pick<CsvReading, 'bars' | 'findings'> & Partial<Pick<CsvReading, 'origin'>>
 
 async function readBars(app: Application, request: BarsRequest): Promise<Reading> {
+  const { config } = request
   const symbol = parseSymbol(request.symbol)
-  if (request.csv !== undefined) return await readCsvBars(request.csv, { symbol })
-  if (request.source === 'sample') return unread(await readSampleBars(symbol))
-  if (request.source === 'yahoo') return await readYahoo(app, symbol, request.signal)
+  if (request.csv !== undefined) return await readCsv(request.csv, symbol, config.splits)
+  if (config.source === 'sample') return unread(await readSampleBars(symbol))
+  if (config.source === 'yahoo') return await readYahoo(app, symbol, request.signal)
   const stored = await app.bars.loadLatest(symbol)
   if (stored !== undefined) return unread(stored)
   if (SAMPLE_SYMBOLS.some((known) => known === symbol)) return unread(await readSampleBars(symbol))
@@ -79,6 +87,34 @@ async function readBars(app: Application, request: BarsRequest): Promise<Reading
       `tickerflow ingest --symbol ${symbol} --source yahoo, or --csv FILE.`,
     { details: { symbol } },
   )
+}
+
+/** Prices as traded are divided by the ratios of the splits after them. */
+async function readCsv(path: string, symbol: string, given: Config['splits']): Promise<Reading> {
+  const splits = given.map(({ date, ratio }) => ({ day: dayOf(date), ratio }))
+  const reading = await readCsvBars(path, { symbol, splits })
+  if (splits.length === 0) return reading
+  const { bars } = reading
+  const columns = adjustForSplits(bars, splits)
+  return { ...reading, bars: createBars({ ...bars, columns }) }
+}
+
+function acceptedRows(accepted: Config['accepted']): AcceptedRow[] {
+  return accepted.map(({ check, date }) => {
+    const name = CHECK_NAMES.find((known) => known === check)
+    if (name !== undefined) return { check: name, day: dayOf(date) }
+    throw new TickerflowError(
+      'CONFIG_INVALID',
+      `There is no data check '${check}'. Known checks: ${CHECK_NAMES.join(', ')}.`,
+      { details: { check } },
+    )
+  })
+}
+
+function dayOf(date: string): number {
+  const day = parseIsoDate(date)
+  if (day !== undefined) return day
+  throw new TickerflowError('CONFIG_INVALID', `'${date}' is not a date. Expected YYYY-MM-DD.`)
 }
 
 /** A reading without findings of its own. */

@@ -93,12 +93,10 @@ interface PanelRequest extends LifecycleRequest {
 export async function ingestPanel(app: Application, request: PanelRequest): Promise<CheckedBars[]> {
   const { config, csv, report, signal } = request
   const symbols = panelOf(config)
-  const { source, calendar } = config
   const panel: CheckedBars[] = []
   for (const symbol of symbols) {
     const own = symbol === symbols[0]
-    const from = { source, csv: own ? csv : undefined, calendar, signal }
-    const checked = await ingestBars(app, { symbol, ...from })
+    const checked = await ingestBars(app, { symbol, csv: own ? csv : undefined, config, signal })
     panel.push(checked)
     report(spokenPanel(panel))
   }

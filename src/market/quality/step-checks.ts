@@ -30,8 +30,9 @@ export const checkUnadjustedSplits: Check = (context) => {
   const named = steps
     .slice(0, 3)
     .map(({ row, ratio }) => `${ratioText(ratio)} on ${formatDay(date[row] as number)}`)
-  const first = steps[0]
-  const factor = first === undefined ? '' : factorText(first.ratio)
+  const flags = steps
+    .slice(0, 3)
+    .map(({ row, ratio }) => `--split ${formatDay(date[row] as number)}:${round(ratio)}`)
   return context.report(
     steps.map(({ row }) => row),
     {
@@ -39,8 +40,8 @@ export const checkUnadjustedSplits: Check = (context) => {
       severity: 'blocking',
       statement: `The price steps as in a split that was not adjusted for (${named.join(', ')})`,
       remedy:
-        `Fetch split-adjusted prices, or ${factor} all earlier prices and do the reverse with the ` +
-        'volumes; if the move was real, accept it by its date.',
+        `Fetch split-adjusted prices, or have the file adjusted: ${flags.join(' ')}. If the move ` +
+        'was real, accept it: --accept unadjusted-split:DATE.',
     },
   )
 }
@@ -138,10 +139,6 @@ function ratioText(ratio: number): string {
   const [first, second] = ratio >= 1 ? [ratio, 1] : [1, 1 / ratio]
   const scale = Number.isInteger(first * 2) && !Number.isInteger(first) ? 2 : 1
   return `${round(first * scale)}:${round(second * scale)}`
-}
-
-function factorText(ratio: number): string {
-  return ratio >= 1 ? `divide by ${round(ratio)}` : `multiply by ${round(1 / ratio)}`
 }
 
 function round(value: number): number {
