@@ -83,7 +83,7 @@ describe('real series', () => {
       ['unadjusted-split', 'blocking', ['2000-06-21', '2005-02-28']],
     ])
     expect(finding?.message).toContain('2:1 on 2000-06-21, 2:1 on 2005-02-28')
-    expect(finding?.remedy).toContain('divide by 2 all earlier prices')
+    expect(finding?.remedy).toContain('--split 2000-06-21:2 --split 2005-02-28:2')
   })
 
   test('as traded, with its splits listed, nothing blocks', async () => {

@@ -99,7 +99,7 @@ describe('faults that stop the ingest', () => {
             return [date, ...prices, ...cells.slice(4)].join(',')
           }),
         ),
-      /unadjusted-split: .*2:1 on 2005-02-28.*planted\.csv line 1256 \(2005-02-28\)\..*divide by 2/,
+      /unadjusted-split: .*2:1 on 2005-02-28.*planted\.csv line 1256 \(2005-02-28\)\..*--split 2005-02-28:2/,
     ],
     [
       'a zero price',
