@@ -1,5 +1,5 @@
 /** Backpropagation through time of one layer; letters and layouts as in forward.ts. */
-import { madd, splat } from './simd'
+import { madd, one4, splat } from './simd'
 
 /**
  * Turns the gates into their gradients, in place, from the last row of time to the first.
@@ -61,7 +61,7 @@ function differentiateRow(
   biasGradient: usize,
 ): void {
   const U = H >> 2
-  const one = splat(1)
+  const one = one4()
   const cellBefore = cell - ((<usize>(B * H)) << 2)
   for (let u = 0; u < U; u++) {
     const bias = biasGradient + ((<usize>u) << 6)

@@ -12,7 +12,7 @@
  *   pairs    [B / 2][D or H][2]  per row of time: two windows interleaved, for the forward pass
  *   quads    [D or H / 4][B][4]  per row of time: four units of one window, for everything else
  */
-import { activate4, interleaveHigh, interleaveLow, madd, splat, tanh4 } from './simd'
+import { activate4, half4, interleaveHigh, interleaveLow, madd, one4, splat, tanh4 } from './simd'
 
 /**
  * @param wide Tiles of 4 windows instead of 2: sixteen accumulators, which fit the registers only where
@@ -264,8 +264,8 @@ function addFour(
  * can be joined: scale · tanh(steepness · z) + offset is tanh for g and σ for the others.
  */
 function activateGates(B: i32, gates: usize): void {
-  const one = splat(1)
-  const half = splat(0.5)
+  const one = one4()
+  const half = half4()
   const zero = splat(0)
   for (let gate = gates, end = gates + ((<usize>B) << 6); gate < end; gate += 64) {
     const i = activate4(v128.load(gate), half, half, half)

@@ -2,7 +2,7 @@
  * One window through one layer, keeping nothing: matrix times vector instead of matrix times matrix.
  * Every sum has the same terms in the same order as in forward.ts, so the bits are the same.
  */
-import { activate4, madd, splat, tanh4 } from './simd'
+import { activate4, half4, madd, one4, splat, tanh4 } from './simd'
 
 /**
  * @param F      Inputs read per row, <= D: what pads them is zero and not read.
@@ -107,8 +107,8 @@ function inferTile(
 // @ts-ignore: decorator
 @inline
 function finish(zi: v128, zf: v128, zg: v128, zo: v128, before: v128, cell: usize, out: usize): void {
-  const one = splat(1)
-  const half = splat(0.5)
+  const one = one4()
+  const half = half4()
   const i = activate4(zi, half, half, half)
   const f = activate4(zf, half, half, half)
   const g = activate4(zg, one, one, splat(0))

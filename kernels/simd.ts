@@ -18,26 +18,53 @@ export function splat(x: f32): v128 {
 }
 
 /**
- * Beyond this tanh is 1 to float32's precision; the fit is only good up to here.
+ * tanh's constants in memory: beyond ±8 it is 1 to float32's precision; then P and Q from the highest
+ * power down, by tanh-fit.py; then ½. V8 builds a vector constant anew at every use, in several
+ * instructions; a broadcast load is one.
  */
-const TANH_LIMIT: f32 = 8.0
+const TABLE: usize = memory.data<f32>(
+  [
+    8.0, -8.0,
+    1.5061718983133687e-8, 2.1773181288153864e-5, 0.003564152168110013, 0.13438187539577484,
+    0.9999999403953552,
+    8.453624786852743e-7, 3.3991728560067713e-4, 0.026135999709367752, 0.4677150845527649, 1.0,
+    0.5,
+  ],
+  16,
+)
 
-/**
- * tanh by a rational function in x²; coefficients from tanh-fit.py. Error below 4e-7.
- */
+// @ts-ignore: decorator
+@inline
+function constant(index: usize): v128 {
+  return v128.load32_splat(TABLE + (index << 2))
+}
+
+// @ts-ignore: decorator
+@inline
+export function one4(): v128 {
+  return constant(11)
+}
+
+// @ts-ignore: decorator
+@inline
+export function half4(): v128 {
+  return constant(12)
+}
+
+/** tanh by a rational function in x². Error below 4e-7. */
 // @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
-  const y = f32x4.max(f32x4.min(x, splat(TANH_LIMIT)), splat(-TANH_LIMIT))
+  const y = f32x4.max(f32x4.min(x, constant(0)), constant(1))
   const s = f32x4.mul(y, y)
-  let p = madd(s, splat(1.5061718983133687e-8), splat(2.1773181288153864e-5))
-  p = madd(s, p, splat(0.003564152168110013))
-  p = madd(s, p, splat(0.13438187539577484))
-  p = madd(s, p, splat(0.9999999403953552))
-  let q = madd(s, splat(8.453624786852743e-7), splat(3.3991728560067713e-4))
-  q = madd(s, q, splat(0.026135999709367752))
-  q = madd(s, q, splat(0.4677150845527649))
-  q = madd(s, q, splat(1.0))
+  let p = madd(s, constant(2), constant(3))
+  p = madd(s, p, constant(4))
+  p = madd(s, p, constant(5))
+  p = madd(s, p, constant(6))
+  let q = madd(s, constant(7), constant(8))
+  q = madd(s, q, constant(9))
+  q = madd(s, q, constant(10))
+  q = madd(s, q, one4())
   return f32x4.div(f32x4.mul(y, p), q)
 }
 

@@ -7,8 +7,8 @@ import { MICRO_BATCH } from './engine.ts'
 
 const FLOAT_BYTES = 4
 const ALIGNMENT = 64
-/** Nothing lies at address 0, which the kernels read as "none". */
-const FIRST_ADDRESS = 1024
+/** Below lie the kernels' own constants, and address 0, which they read as "none". */
+const FIRST_ADDRESS = 4096
 
 /** One layer: padded sizes, its slice of the packed parameters, and its working memory. */
 export interface LayerPlan {
