@@ -53,8 +53,11 @@ const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
     symbol: Type.String({ minLength: 1 }),
-    /** Symbols that a pooled LSTM learns from besides `symbol`. */
-    panel: Type.Array(Type.String()),
+    /**
+     * Symbols that the LSTM learns from besides `symbol`. Left out: the others of the sample where
+     * the bars come from it, else none.
+     */
+    panel: Type.Optional(Type.Array(Type.String())),
     /** Left out: the latest snapshot in the store, else the sample. */
     source: Type.Optional(Type.Union([Type.Literal('sample'), Type.Literal('yahoo')])),
     /** Splits that the prices of a CSV file are not adjusted for yet. */
@@ -88,7 +91,6 @@ export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm'>> & {
 export const DEFAULT_CONFIG: Config = {
   store: '.tickerflow',
   symbol: 'AAPL',
-  panel: [],
   splits: [],
   accepted: [],
   calendar: 'nyse',

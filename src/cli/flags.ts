@@ -48,7 +48,11 @@ export function dataFlags(command: Command): Command {
         'where prices come from (default: the store, then the sample)',
       ).choices(['sample', 'yahoo']),
     )
-    .option('--panel <symbols>', 'symbols that the LSTM learns from too, with commas', listFlag)
+    .option(
+      '--panel <symbols>',
+      'symbols that the LSTM learns from too, with commas, or none (default: those of the sample)',
+      panelFlag,
+    )
     .addOption(
       new Option('--calendar <calendar>', 'trading days (default: nyse)').choices(CALENDAR_KINDS),
     )
@@ -104,6 +108,10 @@ function acceptFlag(text: string, before: Config['accepted'] = []): Config['acce
   const [check = '', date = ''] = text.split(':')
   if (parseIsoDate(date) !== undefined) return [...before, { check, date }]
   throw new InvalidArgumentError('Expected CHECK:DATE, such as closed-day:2012-10-29.')
+}
+
+function panelFlag(text: string): string[] {
+  return text === 'none' ? [] : listFlag(text)
 }
 
 function listFlag(text: string): string[] {

@@ -1,6 +1,6 @@
 /** `tickerflow ingest`: reads, checks and stores daily prices. */
 import { type CheckedBars, ingestBars } from '../pipeline/market-data.ts'
-import { panelOf } from '../pipeline/preparation.ts'
+import { uniqueSymbols } from '../pipeline/preparation.ts'
 import { dataDocument } from '../pipeline/run-document.ts'
 import { withContext } from './context.ts'
 import { findingWords } from './finding-words.ts'
@@ -12,7 +12,7 @@ export async function ingest(options: DataOptions): Promise<void> {
     configOf(options),
     async ({ app, config, progress, signal, answer }) => {
       const stored: CheckedBars[] = []
-      for (const [i, symbol] of panelOf(config).entries()) {
+      for (const [i, symbol] of uniqueSymbols([config.symbol, ...(config.panel ?? [])]).entries()) {
         const csv = i === 0 ? options.csv : undefined
         const checked = await progress.step(`Read, check and store ${symbol}`, async (report) => {
           const bars = await ingestBars(app, { symbol, csv, config, signal })

@@ -1,6 +1,7 @@
 /** The first steps of a lifecycle: checked prices, causal features, the recipe, what is live. */
 import type { Config } from '../config.ts'
 import type { FeatureFrame } from '../features/feature-frame.ts'
+import { SAMPLE_SYMBOLS } from '../market/providers/sample.ts'
 import { parseSymbol } from '../market/symbol.ts'
 import { formatDay } from '../market/trading-date.ts'
 import { forecasterName } from '../registry/forecaster-name.ts'
@@ -41,7 +42,7 @@ export interface Preparation {
 export async function prepare(app: Application, request: LifecycleRequest): Promise<Preparation> {
   const { config, progress, signal } = request
   const symbol = parseSymbol(config.symbol)
-  const recipe = recipeOf(config)
+  const spec = candidateSpec(config)
   const panel = await progress.step('Read and check prices', (report) =>
     ingestPanel(app, { ...request, report }),
   )
@@ -50,6 +51,9 @@ export async function prepare(app: Application, request: LifecycleRequest): Prom
     report(`${built[0]?.columns.size ?? 0} features, none sees the future`)
     return built
   })
+  const { horizon, seed } = config
+  const learntFrom = frames.map((frame) => frame.symbol)
+  const recipe = createRecipe({ spec, symbol, panel: learntFrom, horizon, seed })
   const modelName = forecasterName(symbol)
   const live = await liveModel(app, modelName)
   const [own, frame] = [panel[0], frames[0]]
@@ -57,32 +61,19 @@ export async function prepare(app: Application, request: LifecycleRequest): Prom
   return { config, symbol, modelName, panel, own, frames, frame, recipe, live, signal }
 }
 
-/** The own symbol first, then the others learnt from, each once. */
-export function panelOf(config: Config): string[] {
-  return [...new Set([config.symbol, ...config.panel].map(parseSymbol))]
-}
-
-export function recipeOf(config: Config): Recipe {
-  const { horizon, seed } = config
-  const symbol = parseSymbol(config.symbol)
-  return createRecipe({
-    spec: candidateSpec(config),
-    symbol,
-    panel: panelOf(config),
-    horizon,
-    seed,
-  })
-}
-
 /**
  * What a backtest judges: the symbol that was asked for, else, where there is a panel, each of its
  * symbols.
  */
 export function backtestScope(config: Config, symbolAsked: boolean) {
-  const [first] = config.panel
+  const [first, ...others] = config.panel ?? []
   if (symbolAsked || first === undefined) return { config, symbols: [parseSymbol(config.symbol)] }
-  const whole = { ...config, symbol: first }
-  return { config: whole, symbols: panelOf(whole) }
+  const whole = { ...config, symbol: first, panel: others }
+  return { config: whole, symbols: uniqueSymbols([first, ...others]) }
+}
+
+export function uniqueSymbols(symbols: readonly string[]): string[] {
+  return [...new Set(symbols.map(parseSymbol))]
 }
 
 interface PanelRequest extends LifecycleRequest {
@@ -92,12 +83,12 @@ interface PanelRequest extends LifecycleRequest {
 /** The bars of the symbol and the rest of its panel, checked and stored. */
 export async function ingestPanel(app: Application, request: PanelRequest): Promise<CheckedBars[]> {
   const { config, csv, report, signal } = request
-  const symbols = panelOf(config)
-  const panel: CheckedBars[] = []
-  for (const symbol of symbols) {
-    const own = symbol === symbols[0]
-    const checked = await ingestBars(app, { symbol, csv: own ? csv : undefined, config, signal })
-    panel.push(checked)
+  const own = await ingestBars(app, { symbol: config.symbol, csv, config, signal })
+  report(spokenPanel([own]))
+  const peers = config.panel ?? (own.bars.source === 'sample' ? SAMPLE_SYMBOLS : [])
+  const panel = [own]
+  for (const symbol of uniqueSymbols([own.bars.symbol, ...peers]).slice(1)) {
+    panel.push(await ingestBars(app, { symbol, config, signal }))
     report(spokenPanel(panel))
   }
   return panel
