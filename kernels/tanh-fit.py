@@ -1,6 +1,6 @@
 """Prints the coefficients of the rational tanh in simd.ts.
 
-    pip install numpy==2.4.0
+    pip install numpy==2.4.6
     python tanh-fit.py
 
 tanh(x) is fitted on [0, 8] by x P(x²) / Q(x²), both of degree 4, by least squares whose weights move
