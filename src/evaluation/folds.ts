@@ -1,4 +1,5 @@
 /** Splits time for walk-forward evaluation: train on the past, test on what follows, refit, repeat. */
+import { TickerflowError } from '../errors.ts'
 import { lowerBound } from '../features/windows.ts'
 import { dayFromParts, formatDay, yearOf } from '../market/trading-date.ts'
 import type { FoldSpan } from './backtest.ts'
@@ -32,7 +33,8 @@ const MONTHS_PER_REFIT: Record<RefitSchedule, number> = {
 /**
  * The folds of a walk-forward evaluation, oldest first, without gaps between their test spans.
  *
- * @throws {RangeError} When no session lies in the test span or none before it.
+ * @throws {TickerflowError} DATA_INSUFFICIENT when no session lies in the test span, or none is left
+ *   to learn from before it; says what there is.
  * Source: Tashman 2000; purge and embargo after López de Prado 2018.
  */
 export function planFolds(plan: FoldPlan): FoldSpan[] {
@@ -42,14 +44,21 @@ export function planFolds(plan: FoldPlan): FoldSpan[] {
     const fold = foldBetween(plan, start, next)
     return fold === undefined ? [] : [fold]
   })
-  if (folds.length === 0) {
-    const { date, from, to } = plan
-    throw new RangeError(
-      `No walk-forward fold between ${formatDay(from)} and ${formatDay(to)}: the series runs from ` +
-        `${formatDay(date[0] ?? 0)} to ${formatDay(date[date.length - 1] ?? 0)}.`,
-    )
-  }
+  if (folds.length === 0) throw nothingToPlan(plan)
   return folds
+}
+
+function nothingToPlan({ date, from, to, embargoSessions = 0 }: FoldPlan): TickerflowError {
+  const sessions = lowerBound(date, to + 1) - lowerBound(date, from)
+  const [first, last] = [formatDay(date[0] ?? 0), formatDay(date.at(-1) ?? 0)]
+  return new TickerflowError(
+    'DATA_INSUFFICIENT',
+    `No model can be fitted and judged between ${formatDay(from)} and ${formatDay(to)}: the series ` +
+      `runs from ${first} to ${last}, with ${Math.max(0, sessions)} sessions in that span and ` +
+      `${lowerBound(date, from)} before it, less an embargo of ${embargoSessions}. ` +
+      'Change --from, --to or --embargo.',
+    { details: { from: formatDay(from), to: formatDay(to), rows: date.length, embargoSessions } },
+  )
 }
 
 function testStarts({ from, to, refit }: FoldPlan): number[] {
