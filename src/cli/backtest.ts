@@ -1,7 +1,8 @@
 /** `tickerflow backtest`: judges models walk-forward, registering nothing. */
 import pc from 'picocolors'
 import { type BacktestDocument, backtestDocument } from '../pipeline/backtest-document.ts'
-import { configuredModels, evaluate } from '../pipeline/evaluate.ts'
+import { configuredModels } from '../pipeline/configured-models.ts'
+import { evaluate } from '../pipeline/evaluate.ts'
 import { buildCheckedFrames } from '../pipeline/frames.ts'
 import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
 import { withContext } from './context.ts'
@@ -13,6 +14,7 @@ export async function backtest(options: ModelOptions): Promise<void> {
   await withContext(options, configOf(options), async (context) => {
     const { app, progress, signal } = context
     const { config, symbols } = backtestScope(context.config, options.symbol !== undefined)
+    const models = configuredModels(config)
     const startedMs = app.stopwatch()
     const panel = await progress.step('Read and check prices', (report) =>
       ingestPanel(app, { config, csv: options.csv, progress, signal, report }),
@@ -20,7 +22,6 @@ export async function backtest(options: ModelOptions): Promise<void> {
     const frames = await progress.step('Build features and look for leaks', async () =>
       buildCheckedFrames(panel.map(({ bars }) => bars)),
     )
-    const models = configuredModels(config)
     const evaluation = await progress.step('Judge walk-forward', (report) =>
       evaluate(app, { config, frames, symbols, models, report, signal }),
     )

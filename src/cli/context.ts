@@ -53,13 +53,16 @@ export async function withContext<T>(
   }
 }
 
+/** A date alone is its midnight UTC; with a time of day the zone must be said. */
+const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/
+
 function parseInstant(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const instant = Date.parse(text)
-  if (Number.isFinite(instant)) return instant
+  if (ISO_INSTANT.test(text) && Number.isFinite(instant)) return instant
   throw new TickerflowError(
     'CONFIG_INVALID',
-    `--now '${text}' is not an instant. Expected ISO 8601, such as 2013-03-01T21:00:00Z.`,
+    `--now '${text}' is not an instant. Expected ISO 8601, such as 2013-03-01T21:00:00Z: a time of day needs its zone.`,
   )
 }
 

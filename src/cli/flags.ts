@@ -70,8 +70,8 @@ export function dataFlags(command: Command): Command {
 
 export function evaluationFlags(command: Command): Command {
   return command
-    .option('--from <date>', 'first test day, YYYY-MM-DD')
-    .option('--to <date>', 'last test day, YYYY-MM-DD')
+    .option('--from <date>', 'first test day, YYYY-MM-DD', dateFlag)
+    .option('--to <date>', 'last test day, YYYY-MM-DD', dateFlag)
     .addOption(
       new Option('--refit <schedule>', 'how often models are refitted (default: yearly)').choices(
         REFIT_SCHEDULES,
@@ -94,6 +94,11 @@ export function numberFlag(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new InvalidArgumentError('Expected a whole number.')
+}
+
+function dateFlag(text: string): string {
+  if (parseIsoDate(text) !== undefined) return text
+  throw new InvalidArgumentError('Expected a date, YYYY-MM-DD.')
 }
 
 function splitFlag(text: string, before: Config['splits'] = []): Config['splits'] {

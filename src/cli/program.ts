@@ -1,7 +1,7 @@
 /** All commands, each loaded only when it is called. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { isTickerflowError } from '../errors.ts'
+import { type ErrorCode, isTickerflowError } from '../errors.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { dataFlags, evaluationFlags, globalFlags, modelFlags, numberFlag } from './flags.ts'
 
@@ -125,14 +125,31 @@ function packageVersion(): string {
 
 /** With `--json` the failure is the one document on stdout; the words go to stderr in any case. */
 function reportFailure(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof CommanderError) return reportUsage(error, json)
   const known = isTickerflowError(error)
   const code = known ? error.code : 'UNEXPECTED'
   const message = error instanceof Error ? error.message : String(error)
   const details = known ? error.details : {}
-  if (json)
-    process.stdout.write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`)
+  if (json) answerFailure({ code, message, details })
   const trace = known || !(error instanceof Error) ? message : (error.stack ?? message)
   process.stderr.write(`\nError (${code}): ${trace}\n`)
   return exitCodeOf(error)
+}
+
+/** The parser has said it in words already, or printed the help that was asked for. */
+function reportUsage(error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return EXIT.done
+  const message = error.message.replace(/^error: /, '')
+  if (json) answerFailure({ code: 'CONFIG_INVALID', message, details: { usage: error.code } })
+  return EXIT.usage
+}
+
+interface Failure {
+  readonly code: ErrorCode | 'UNEXPECTED'
+  readonly message: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+function answerFailure(error: Failure): void {
+  process.stdout.write(`${JSON.stringify({ error }, undefined, 2)}\n`)
 }

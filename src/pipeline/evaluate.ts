@@ -1,6 +1,5 @@
 /** Walk-forward evaluation as the commands run it: spans from the configuration, work on all cores. */
 import type { Config } from '../config.ts'
-import { TickerflowError } from '../errors.ts'
 import type { Backtest } from '../evaluation/backtest.ts'
 import { planFolds } from '../evaluation/folds.ts'
 import { type Judgement, judge } from '../evaluation/judgement.ts'
@@ -24,33 +23,6 @@ export interface EvaluationRequest {
   readonly models: readonly ForecasterSpec[]
   readonly report: Report
   readonly signal?: AbortSignal | undefined
-}
-
-/** The configured models; the LSTM with the configured options. */
-export function configuredModels(config: Config): ForecasterSpec[] {
-  return config.models.map((name) => specOf(config, name))
-}
-
-/**
- * The model that becomes a version.
- *
- * @throws {TickerflowError} CONFIG_INVALID when it is not among the models that are judged.
- */
-export function candidateSpec(config: Config): ForecasterSpec {
-  const { candidate, models } = config
-  const needed = [candidate, 'naive']
-  const missing = needed.filter((name) => !models.includes(name))
-  if (missing.length === 0) return specOf(config, candidate)
-  throw new TickerflowError(
-    'CONFIG_INVALID',
-    `The models to judge (${models.join(', ')}) lack ${missing.join(' and ')}: the candidate is ` +
-      'judged beside the naive forecast. Add them to `models`.',
-    { details: { missing } },
-  )
-}
-
-function specOf(config: Config, name: string): ForecasterSpec {
-  return name === 'lstm' ? { name, options: config.lstm } : { name }
 }
 
 export async function evaluate(app: Application, request: EvaluationRequest): Promise<Evaluation> {

@@ -27,6 +27,7 @@ export interface EvaluationSpan {
  * @param date Sessions of the series [n].
  * @param given `YYYY-MM-DD`, where the user says.
  * @throws {TickerflowError} DATA_INSUFFICIENT when the history is too short; says how long it must be.
+ *   CONFIG_INVALID when a given day is not a date, or the span ends before it begins.
  */
 export function evaluationSpan(
   date: Int32Array,
@@ -34,6 +35,7 @@ export function evaluationSpan(
 ): EvaluationSpan {
   const from = given.from === undefined ? firstTestDay(date) : dayOf(given.from)
   const to = given.to === undefined ? lastTestDay(date, from) : dayOf(given.to)
+  if (from > to && given.from !== undefined && given.to !== undefined) throw backwards(from, to)
   const sessions = lowerBound(date, to + 1) - lowerBound(date, from)
   if (sessions > 0) return { from, to }
   throw new TickerflowError(
@@ -41,6 +43,15 @@ export function evaluationSpan(
     `No session lies between ${formatDay(from)} and ${formatDay(to)}; the series runs from ` +
       `${formatDay(date[0] ?? 0)} to ${formatDay(date.at(-1) ?? 0)}. Change --from and --to.`,
     { details: { from: formatDay(from), to: formatDay(to), rows: date.length } },
+  )
+}
+
+function backwards(from: number, to: number): TickerflowError {
+  return new TickerflowError(
+    'CONFIG_INVALID',
+    `The test span ends on ${formatDay(to)}, before it begins on ${formatDay(from)}. ` +
+      'Exchange --from and --to.',
+    { details: { from: formatDay(from), to: formatDay(to) } },
   )
 }
 

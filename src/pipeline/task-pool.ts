@@ -21,19 +21,42 @@ export function createTaskPool(threads = availableParallelism()): TaskPool {
     filename: fileURLToPath(worker),
     name: 'runTask',
     maxThreads: threads,
-    minThreads: 1,
+    minThreads: 0,
   })
+  const fault = watchForFault(pool)
   const run = async (work: WorkerTask, signal?: AbortSignal) => {
-    const reply = await pool.run(work, signal === undefined ? {} : { signal }).catch((error) => {
-      throw signal?.aborted ? interrupted() : error
-    })
-    return resultOf(reply as WorkerReply)
+    if (signal !== undefined) fault.stoppers.add(signal)
+    const reply = pool.run(work, signal === undefined ? {} : { signal })
+    return resultOf(
+      await Promise.race([reply, fault.happened]).catch((error) => {
+        throw signal?.aborted ? interrupted() : error
+      }),
+    )
   }
   return {
     executeFold: (task, signal) => run({ kind: 'fold', task }, signal) as Promise<FoldResult>,
     finalFit: (task, signal) => run({ kind: 'final-fit', task }, signal) as Promise<FinalFit>,
-    close: () => pool.destroy(),
+    close() {
+      fault.closing = true
+      return pool.destroy()
+    },
   }
+}
+
+/**
+ * A failed task rejects by itself. The pool's own `error` event tells of two other things: a worker
+ * that cannot even start, which must end the work, and the reply of a worker that was stopped in the
+ * meantime, which is of no interest any more.
+ */
+function watchForFault(pool: Piscina) {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {})
+  const fault = { happened: promise, stoppers: new Set<AbortSignal>(), closing: false }
+  pool.on('error', (error) => {
+    const stopped = fault.closing || [...fault.stoppers].some(({ aborted }) => aborted)
+    if (!stopped) reject(error)
+  })
+  return fault
 }
 
 function resultOf(reply: WorkerReply) {
