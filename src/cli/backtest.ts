@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { type BacktestDocument, backtestDocument } from '../pipeline/backtest-document.ts'
 import { configuredModels } from '../pipeline/configured-models.ts'
 import { evaluate } from '../pipeline/evaluate.ts'
+import { askedSpan } from '../pipeline/evaluation-span.ts'
 import { buildCheckedFrames } from '../pipeline/frames.ts'
 import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
 import { withContext } from './context.ts'
@@ -15,6 +16,7 @@ export async function backtest(options: ModelOptions): Promise<void> {
     const { app, progress, signal } = context
     const { config, symbols } = backtestScope(context.config, options.symbol !== undefined)
     const models = configuredModels(config)
+    askedSpan(config.evaluation)
     const startedMs = app.stopwatch()
     const panel = await progress.step('Read and check prices', (report) =>
       ingestPanel(app, { config, csv: options.csv, progress, signal, report }),

@@ -11,7 +11,7 @@ export async function listRuns(options: GlobalOptions & { readonly limit: number
     answer(runs.map(summaryOf), () =>
       runs.length === 0
         ? 'No runs yet: tickerflow run makes one.'
-        : table(['run', 'name', 'status', 'started', 'LSTM CRPS bp'], runs.map(rowOf)),
+        : table(['run', 'name', 'status', 'started', 'CRPS bp'], runs.map(rowOf)),
     )
   })
 }
@@ -35,7 +35,7 @@ function summaryOf({ id, experimentId, name, status, startTimeMs, endTimeMs }: R
 }
 
 function rowOf(run: Run): string[] {
-  const crps = run.metrics.find(({ key }) => key === 'lstm.crps')?.value
+  const crps = run.metrics.find(({ key }) => key === `${run.params.model}.crps`)?.value
   const score = crps === undefined ? '–' : (1e4 * crps).toFixed(2)
   const started = isoOf(run.startTimeMs)?.slice(0, 16).replace('T', ' ') ?? '–'
   return [run.id, run.name, run.status.toLowerCase(), started, score]

@@ -20,22 +20,33 @@ export interface EvaluationSpan {
   readonly to: number
 }
 
+/** First and last test day as the user says them, `YYYY-MM-DD`. */
+export interface AskedSpan {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** @throws {TickerflowError} CONFIG_INVALID when a day is none, or the span ends before it begins. */
+export function askedSpan(given: AskedSpan): Partial<EvaluationSpan> {
+  const from = given.from === undefined ? undefined : dayOf(given.from)
+  const to = given.to === undefined ? undefined : dayOf(given.to)
+  if (from !== undefined && to !== undefined && from > to) throw backwards(from, to)
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+}
+
 /**
  * From the first New Year with enough history before it to the end of the last year that has at
  * least half of its sessions; a short series is tested as soon as the models can be fitted.
  *
  * @param date Sessions of the series [n].
- * @param given `YYYY-MM-DD`, where the user says.
+ * @param given What the user says.
  * @throws {TickerflowError} DATA_INSUFFICIENT when the history is too short; says how long it must be.
- *   CONFIG_INVALID when a given day is not a date, or the span ends before it begins.
+ *   What `askedSpan` throws.
  */
-export function evaluationSpan(
-  date: Int32Array,
-  given: { readonly from?: string | undefined; readonly to?: string | undefined },
-): EvaluationSpan {
-  const from = given.from === undefined ? firstTestDay(date) : dayOf(given.from)
-  const to = given.to === undefined ? lastTestDay(date, from) : dayOf(given.to)
-  if (from > to && given.from !== undefined && given.to !== undefined) throw backwards(from, to)
+export function evaluationSpan(date: Int32Array, given: AskedSpan): EvaluationSpan {
+  const asked = askedSpan(given)
+  const from = asked.from ?? firstTestDay(date)
+  const to = asked.to ?? lastTestDay(date, from)
   const sessions = lowerBound(date, to + 1) - lowerBound(date, from)
   if (sessions > 0) return { from, to }
   throw new TickerflowError(

@@ -8,6 +8,7 @@ import { forecasterName } from '../registry/forecaster-name.ts'
 import type { Application } from './application.ts'
 import { type LiveModel, liveModel } from './champion.ts'
 import { candidateSpec } from './configured-models.ts'
+import { askedSpan } from './evaluation-span.ts'
 import { buildCheckedFrames } from './frames.ts'
 import { type CheckedBars, ingestBars } from './market-data.ts'
 import type { Progress, Report } from './progress.ts'
@@ -43,6 +44,7 @@ export async function prepare(app: Application, request: LifecycleRequest): Prom
   const { config, progress, signal } = request
   const symbol = parseSymbol(config.symbol)
   const spec = candidateSpec(config)
+  askedSpan(config.evaluation)
   const panel = await progress.step('Read and check prices', (report) =>
     ingestPanel(app, { ...request, report }),
   )
