@@ -6,8 +6,6 @@ export type Environment = 'development' | 'staging' | 'production'
 /** Environments that a version reaches only through a promotion. */
 export type GuardedEnvironment = Exclude<Environment, 'development'>
 
-export const ENVIRONMENTS: readonly Environment[] = ['development', 'staging', 'production']
-
 /** The MLflow alias of each environment. */
 export const ENVIRONMENT_ALIASES: Readonly<Record<Environment, string>> = {
   development: 'development',

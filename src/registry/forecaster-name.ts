@@ -2,9 +2,6 @@
 import { symbolSlug } from '../market/symbol.ts'
 import type { StringMap } from '../tracking/tracking-store.ts'
 
-/** The registered model of forecasters trained on several symbols together. */
-export const PANEL_FORECASTER = 'panel-forecaster'
-
 /** `aapl-forecaster` for AAPL. Different symbols can share a name; the version's tags tell them apart. */
 export function forecasterName(symbol: string): string {
   return `${symbolSlug(symbol)}-forecaster`
