@@ -1,9 +1,13 @@
 /** Everything that is said about a backtest: scores, tests of skill, and the losses behind them. */
 import type { Backtest, ForecastTrack, Scores, TestResult } from './backtest.ts'
+import { type CalibrationTests, calibrationTests } from './calibration-tests.ts'
 import { crpsLosses, pitValues, scoreTrack } from './scores.ts'
 import { dieboldMariano } from './skill/diebold-mariano.ts'
 
-export interface ModelTests {
+/** Tests of a model; those of calibration only where one symbol is judged. */
+export type ModelTests = SkillTests & Partial<CalibrationTests>
+
+export interface SkillTests {
   /** Negative t: the model's CRPS is lower than the benchmark's. One-sided p. */
   readonly dmVsNaive: TestResult
   readonly dmVsEwma: TestResult
@@ -22,11 +26,17 @@ export interface Judgement {
 /** Scores every model of a backtest and tests it against the benchmarks that are in it. */
 export function judge(backtest: Backtest): Judgement {
   const losses = byModel(backtest, (track) => crpsLosses(backtest, track))
+  const pit = byModel(backtest, (track) => pitValues(backtest, track))
+  const skill = testsAgainst(losses, backtest.horizon)
+  const tests = byModel(backtest, (track) => ({
+    ...(skill[track.model] as SkillTests),
+    ...calibrationTests(backtest, track, pit[track.model] as Float64Array),
+  }))
   return {
     scores: byModel(backtest, (track) => scoreTrack(backtest, track)),
-    tests: testsAgainst(losses, backtest.horizon),
+    tests,
     losses,
-    pit: byModel(backtest, (track) => pitValues(backtest, track)),
+    pit,
   }
 }
 
@@ -34,7 +44,7 @@ export function judge(backtest: Backtest): Judgement {
 export function testsAgainst(
   losses: Readonly<Record<string, Float64Array>>,
   horizon: number,
-): Readonly<Record<string, ModelTests>> {
+): Readonly<Record<string, SkillTests>> {
   const against = (model: string, benchmark: string): TestResult => {
     const [own, other] = [losses[model], losses[benchmark]]
     if (own === undefined || other === undefined || model === benchmark) return { t: null, p: null }
