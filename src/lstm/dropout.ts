@@ -3,7 +3,7 @@
  * place alone (step, layer, window of the batch, row of time, unit), never on what was drawn before,
  * so that every engine, micro-batch and thread drops the same elements.
  */
-import { type PhiloxKey, philox4x32, type Random } from '../numerics/random.ts'
+import { type PhiloxKey, philox4x32Into, type Random } from '../numerics/random.ts'
 
 /** Which elements to drop; the training loop moves `step` and `firstWindow`. */
 export interface DropoutStream {
@@ -17,6 +17,9 @@ export interface DropoutStream {
 }
 
 const WORD_RANGE = 4294967296
+
+/** The place of four elements, then their four words. */
+const block = new Uint32Array(4)
 
 /** @throws {RangeError} When the rate is not in [0, 1). */
 export function createDropoutStream(rate: number, random: Random): DropoutStream {
@@ -38,7 +41,7 @@ export interface DropoutSizes {
   readonly width: number
 }
 
-/** Multiplies each element of `values` [T, B, width] by 0 or by 1 / (1 - rate), in place. */
+/** Multiplies each element of `values` [T, B, width] by 0 or by 1 / (1 - rate), in place; allocates nothing. */
 export function applyDropout(
   values: Float64Array,
   stream: DropoutStream,
@@ -51,10 +54,14 @@ export function applyDropout(
       const at = (t * batch + b) * width
       const window = stream.firstWindow + b
       for (let unit = 0; unit < width; unit += 4) {
-        const words = philox4x32([(layer << 24) | (unit >>> 2), t, window, stream.step], stream.key)
+        block[0] = (layer << 24) | (unit >>> 2)
+        block[1] = t
+        block[2] = window
+        block[3] = stream.step
+        philox4x32Into(block, block, stream.key)
         const end = Math.min(4, width - unit)
         for (let lane = 0; lane < end; lane++) {
-          const keep = (words[lane] as number) >= threshold ? scale : 0
+          const keep = (block[lane] as number) >= threshold ? scale : 0
           values[at + unit + lane] = (values[at + unit + lane] as number) * keep
         }
       }

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRandom, type PhiloxBlock, type PhiloxKey, philox4x32 } from './random.ts'
+import {
+  createRandom,
+  type PhiloxBlock,
+  type PhiloxKey,
+  philox4x32,
+  philox4x32Into,
+  restoreRandom,
+} from './random.ts'
 import { mean, variance } from './statistics.ts'
 
 const F = 0xffffffff
@@ -28,6 +35,13 @@ describe('philox4x32', () => {
       expect(words.join(' ')).toBe(answer)
     },
   )
+
+  test('writes the same words into an array that is passed, even over the counter itself', () => {
+    const block = Uint32Array.of(1, F, 3, 0x80000000)
+    const expected = philox4x32([1, F, 3, 0x80000000], [7, F])
+    philox4x32Into(block, block, [7, F])
+    expect([...block]).toEqual(expected)
+  })
 })
 
 describe('a stream', () => {
@@ -98,6 +112,26 @@ describe('a stream', () => {
 
   test.each([0, -1, 1.5, NaN, 18014398509481984])('refuses the bound %d', (below) => {
     expect(() => createRandom(1).integer(below)).toThrow(RangeError)
+  })
+})
+
+describe('a restored stream', () => {
+  test('goes on with the draws that the other still has to come', () => {
+    const draw = [
+      (random: ReturnType<typeof createRandom>) => random.uniform(),
+      (random: ReturnType<typeof createRandom>) => random.normal(),
+      (random: ReturnType<typeof createRandom>) => random.integer(1000),
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.nat(2), { maxLength: 12 }), (draws) => {
+        const random = createRandom('restored')
+        for (const kind of draws) draw[kind]?.(random)
+        const restored = restoreRandom(JSON.parse(JSON.stringify(random.readState())))
+        const rest = (stream: typeof random) => [0, 2, 1, 1, 0].map((kind) => draw[kind]?.(stream))
+        expect(restored.fork('a').uniform()).toBe(random.fork('a').uniform())
+        expect(rest(restored)).toEqual(rest(random))
+      }),
+    )
   })
 })
 

@@ -16,6 +16,19 @@ export interface Random {
    * A number and its decimal text name the same stream.
    */
   fork(label: string | number): Random
+  /** Where the stream stands, as plain data that `restoreRandom` goes on from. */
+  readState(): RandomState
+}
+
+/** A stream's name, and how far it has been drawn from. */
+export interface RandomState {
+  readonly name: PhiloxBlock
+  /** Blocks made so far. */
+  readonly blocks: number
+  /** Words of the last block already handed out, 0 to 4. */
+  readonly used: number
+  /** The second normal of the last pair, where it is still to come. */
+  readonly spare: number | null
 }
 
 /** Four 32-bit words: a counter, an output block, or the name of a stream. */
@@ -43,8 +56,27 @@ const ABSORB_KEY: PhiloxKey = [0x7469636b, 0x666c6f77]
  * Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
  */
 export function philox4x32(counter: PhiloxBlock, key: PhiloxKey): [number, number, number, number] {
-  let [c0, c1, c2, c3] = counter
-  let [k0, k1] = key
+  const out: [number, number, number, number] = [0, 0, 0, 0]
+  philox4x32Into(out, counter, key)
+  return out
+}
+
+/**
+ * `philox4x32` without allocating: writes its four words to `out`, which may be `counter` itself.
+ *
+ * @param out Four elements: a Uint32Array, or an array of numbers.
+ */
+export function philox4x32Into(
+  out: { [word: number]: number },
+  counter: { readonly [word: number]: number },
+  key: PhiloxKey,
+): void {
+  let c0 = counter[0] as number
+  let c1 = counter[1] as number
+  let c2 = counter[2] as number
+  let c3 = counter[3] as number
+  let k0 = key[0]
+  let k1 = key[1]
   for (let round = 0; round < ROUNDS; round++) {
     const highA = multiplyHigh(MULTIPLIER_A, c0)
     const lowA = Math.imul(MULTIPLIER_A, c0)
@@ -57,7 +89,10 @@ export function philox4x32(counter: PhiloxBlock, key: PhiloxKey): [number, numbe
     k0 = (k0 + KEY_STEP_A) >>> 0
     k1 = (k1 + KEY_STEP_B) >>> 0
   }
-  return [c0, c1, c2, c3]
+  out[0] = c0
+  out[1] = c1
+  out[2] = c2
+  out[3] = c3
 }
 
 /** Upper 32 bits of the 64-bit product of two unsigned words, as a signed word. */
@@ -79,6 +114,11 @@ function multiplyHigh(a: number, b: number): number {
  */
 export function createRandom(seed: number | string): Random {
   return new PhiloxRandom(absorb([0, 0, 0, 0], seed))
+}
+
+/** A stream that goes on exactly where the other stood. */
+export function restoreRandom(state: RandomState): Random {
+  return new PhiloxRandom(state.name, state)
 }
 
 /** Mixes text into a stream's name: each chunk of UTF-16 units is enciphered with what came before. */
@@ -123,9 +163,16 @@ class PhiloxRandom implements Random {
   /** The second normal of the last pair; NaN when there is none. */
   #spare = NaN
 
-  constructor(name: PhiloxBlock) {
+  constructor(name: PhiloxBlock, state?: RandomState) {
     this.#name = name
     this.#key = [name[0], name[1]]
+    if (state === undefined) return
+    if (state.blocks > 0) {
+      this.#blocks = state.blocks - 1
+      this.#refill()
+    }
+    this.#used = state.used
+    this.#spare = state.spare ?? NaN
   }
 
   uniform(): number {
@@ -167,6 +214,11 @@ class PhiloxRandom implements Random {
 
   fork(label: string | number): Random {
     return new PhiloxRandom(absorb(this.#name, label))
+  }
+
+  readState(): RandomState {
+    const spare = Number.isNaN(this.#spare) ? null : this.#spare
+    return { name: this.#name, blocks: this.#blocks, used: this.#used, spare }
   }
 
   #word(): number {
