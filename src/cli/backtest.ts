@@ -1,11 +1,12 @@
 /** `tickerflow backtest`: judges models walk-forward, registering nothing. */
-import pc from 'picocolors'
+
 import { type BacktestDocument, backtestDocument } from '../pipeline/backtest-document.ts'
 import { configuredModels } from '../pipeline/configured-models.ts'
-import { evaluate } from '../pipeline/evaluate.ts'
+import { evaluate, spokenFolds } from '../pipeline/evaluate.ts'
 import { askedSpan } from '../pipeline/evaluation-span.ts'
 import { buildCheckedFrames } from '../pipeline/frames.ts'
 import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
+import { colours } from './colours.ts'
 import { withContext } from './context.ts'
 import { configOf, type ModelOptions } from './flags.ts'
 import { scoreTable } from './score-words.ts'
@@ -37,19 +38,21 @@ function backtestWords(document: BacktestDocument): string {
   const perSymbol = Object.entries(document.symbols).map(([symbol, one]) =>
     [
       '',
-      pc.bold(
-        `${symbol}: ${one.days} test days, ${one.from} to ${one.to}, ${document.folds} folds`,
+      colours.bold(
+        `${symbol}: ${one.days} test days, ${one.from} to ${one.to}, ${spokenFolds(document.folds)}`,
       ),
       scoreTable(one.scores, one.tests),
     ].join('\n'),
   )
   const pooled = Object.keys(document.symbols).length < 2 ? [] : [pooledWords(document)]
-  const notes = document.skipped.map((note) => pc.dim(`Left out: ${note}`))
-  const took = pc.dim(`Took ${seconds(document.durationMs)}.`)
+  const notes = document.skipped.map((note) => colours.dim(`Left out: ${note}`))
+  const took = colours.dim(`Took ${seconds(document.durationMs)}.`)
   return [...perSymbol, ...pooled, ...notes, took].join('\n')
 }
 
 function pooledWords({ scores, tests }: BacktestDocument): string {
-  const title = pc.bold('All symbols together (means over symbols; tests on daily mean losses)')
+  const title = colours.bold(
+    'All symbols together (means over symbols; tests on daily mean losses)',
+  )
   return `\n${title}\n${scoreTable(scores, tests)}`
 }

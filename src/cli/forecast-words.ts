@@ -1,6 +1,7 @@
 /** A forecast in words. */
-import pc from 'picocolors'
+
 import type { ForecastDocument } from '../pipeline/run-document.ts'
+import { colours } from './colours.ts'
 import { dollars, percent } from './words.ts'
 
 export interface ForecastSubject {
@@ -15,9 +16,9 @@ export function forecastWords(subject: ForecastSubject, forecast: ForecastDocume
   const interval = ([low, high]: readonly [number, number]) =>
     `${dollars(low)} and ${dollars(high)}`
   return [
-    `${pc.bold(`Forecast for ${when}`)} (${subject.symbol}, from ${subject.asOf}, close ${dollars(referenceClose)}):`,
+    `${colours.bold(`Forecast for ${when}`)} (${subject.symbol}, from ${subject.asOf}, close ${dollars(referenceClose)}):`,
     `  median ${dollars(median)}, 80 % between ${interval(interval80)}, 95 % between ${interval(interval95)}`,
     `  probability of a rise ${percent(probabilityUp)}${subject.historical ? '; historical data, not a forecast for today' : ''}`,
-    ...forecast.reasons.map((reason) => pc.yellow(`  not to be acted on: ${reason}`)),
+    ...forecast.reasons.map((reason) => colours.yellow(`  not to be acted on: ${reason}`)),
   ].join('\n')
 }

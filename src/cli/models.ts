@@ -1,7 +1,8 @@
 /** `tickerflow models`: what has been registered, and what is live. */
-import pc from 'picocolors'
+
 import type { Application } from '../pipeline/application.ts'
 import { liveVersion, promotionsOf } from '../registry/promotion-journal.ts'
+import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
 import { table } from './words.ts'
 
@@ -51,7 +52,7 @@ export async function showModel(name: string, options: GlobalOptions): Promise<v
     const { description } = model
     answer({ name, description, live, versions, promotions }, () =>
       [
-        pc.bold(`${name}: ${spoken(live)} in Production`),
+        colours.bold(`${name}: ${spoken(live)} in Production`),
         table(
           ['version', 'live', 'created', 'what'],
           versions.map((one) => [

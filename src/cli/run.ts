@@ -1,7 +1,8 @@
 /** `tickerflow run`: the whole lifecycle. */
-import pc from 'picocolors'
+
 import { runLifecycle } from '../pipeline/lifecycle.ts'
 import type { RunDocument } from '../pipeline/run-document.ts'
+import { colours } from './colours.ts'
 import { withContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { configOf, type ModelOptions } from './flags.ts'
@@ -28,19 +29,21 @@ function runWords(document: RunDocument): string {
   const { data, scores, tests, gate, version, forecast, report, durationMs } = document
   return [
     '',
-    pc.bold(`${document.symbol}: ${data.rows} sessions, ${data.first} to ${data.last}`),
+    colours.bold(`${document.symbol}: ${data.rows} sessions, ${data.first} to ${data.last}`),
     ...data.findings.map(({ severity, message }) => `  ${severity}: ${message}`),
     '',
     scoreTable(scores, tests),
-    pc.dim(`Lower CRPS is better; t below −2 is significant. ${scores.naive?.n ?? 0} test days.`),
+    colours.dim(
+      `Lower CRPS is better; t below −2 is significant. ${scores.naive?.n ?? 0} test days.`,
+    ),
     '',
-    `${pc.bold(`Gate: ${gate.decision}`)} → ${version.name} version ${version.version} is in ${version.environment}`,
+    `${colours.bold(`Gate: ${gate.decision}`)} → ${version.name} version ${version.version} is in ${version.environment}`,
     ...gate.reasons.map((reason) => `  ${reason}`),
     '',
     forecastWords(document, forecast),
     '',
     `Report: ${report}`,
-    pc.dim(
+    colours.dim(
       `Took ${seconds(durationMs)}. Run ${document.run.id} in experiment ${document.run.experiment}.`,
     ),
   ].join('\n')

@@ -1,7 +1,8 @@
 /** `tickerflow runs`: what has been recorded. */
-import pc from 'picocolors'
+
 import { TickerflowError } from '../errors.ts'
 import type { Run, TrackingStore } from '../tracking/tracking-store.ts'
+import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
 import { table } from './words.ts'
 
@@ -50,7 +51,7 @@ export async function showRun(prefix: string, options: GlobalOptions): Promise<v
     const { params, tags, inputs } = run
     answer({ ...summaryOf(run), params, metrics, tags, inputs, artifacts: places }, () =>
       [
-        pc.bold(`${run.name} (${run.id}), ${run.status.toLowerCase()}`),
+        colours.bold(`${run.name} (${run.id}), ${run.status.toLowerCase()}`),
         ...section('Parameters', Object.entries(params)),
         ...section('Metrics', scoreLines(metrics)),
         ...section(
@@ -87,7 +88,7 @@ function section(title: string, lines: readonly (readonly string[])[]): string[]
   if (lines.length === 0) return []
   return [
     '',
-    pc.dim(title),
+    colours.dim(title),
     ...lines.map(([key = '', value = '']) => `  ${key.padEnd(28)} ${value}`),
   ]
 }

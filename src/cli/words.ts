@@ -1,5 +1,5 @@
 /** Figures and tables as people read them on a terminal. */
-import pc from 'picocolors'
+import { colours } from './colours.ts'
 
 /** Columns aligned by their widest cell; the first to the left, the others to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -10,7 +10,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
     cells
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
       .join('  ')
-  return [pc.dim(line(header)), ...rows.map(line)].join('\n')
+  return [colours.dim(line(header)), ...rows.map(line)].join('\n')
 }
 
 export function dollars(price: number): string {

@@ -38,7 +38,9 @@ export async function evaluate(app: Application, request: EvaluationRequest): Pr
     },
   )
   const judgements = result.backtests.map((backtest: Backtest) => judge(backtest))
-  report(`${result.backtests.map(daysOf).join(', ')} in ${result.backtests[0]?.folds.length} folds`)
+  report(
+    `${result.backtests.map(daysOf).join(', ')} in ${spokenFolds(result.backtests[0]?.folds.length ?? 0)}`,
+  )
   return { ...result, judgements }
 }
 
@@ -56,6 +58,11 @@ function common({ horizon, seed }: Config) {
 
 function daysOf(backtest: Backtest): string {
   return `${backtest.date.length} test days of ${backtest.symbol}`
+}
+
+/** `1 fold`, `8 folds` */
+export function spokenFolds(count: number): string {
+  return `${count} ${count === 1 ? 'fold' : 'folds'}`
 }
 
 /** The first judged symbol's backtest and judgement. */

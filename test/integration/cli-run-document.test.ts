@@ -190,7 +190,8 @@ describe('the same again', () => {
 
 test('without --json a person gets the same in words, without colours where there is no terminal', async () => {
   const args = ['run', '--store', 'fifth', '--config', 'small.json']
-  const { exitCode, stdout } = await workplace.tickerflow(args)
+  const environment = { CI: 'true' }
+  const { exitCode, stdout } = await workplace.tickerflow(args, { environment })
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^AAPL: 3270 sessions, 2000-03-01 to 2013-03-01$/m)
   for (const model of MODELS) expect(stdout).toMatch(new RegExp(`^${model} +\\d+\\.\\d\\d `, 'm'))
