@@ -71,12 +71,18 @@ export function createBatchRunner(
   }
 }
 
-/** Weight of one window; 1 when none are given. */
-export function windowWeight(windows: TrainingWindows, window: number): number {
+/** 1 when none are given. */
+function windowWeight(windows: TrainingWindows, window: number): number {
   return windows.weights ? (windows.weights[window] as number) : 1
 }
 
-function sumWeights(windows: TrainingWindows, order: Int32Array, from: number, to: number): number {
+/** Weights of the windows from `from` to `to` - 1 of the order, summed in order. */
+export function sumWeights(
+  windows: TrainingWindows,
+  order: Int32Array,
+  from: number,
+  to: number,
+): number {
   if (!windows.weights) return to - from
   let sum = 0
   for (let i = from; i < to; i++) sum += windows.weights[order[i] as number] as number

@@ -3,7 +3,8 @@ import { isTickerflowError, type TickerflowError } from '../errors.ts'
 import { createRandom } from '../numerics/random.ts'
 import { createLstmPredictor } from './predict.ts'
 import { deserialiseLstm, type SerialisedLstm, weightsDigest } from './serialise.ts'
-import { type EpochEvent, type TrainingRequest, trainLstm } from './train.ts'
+import { trainLstm } from './train.ts'
+import type { EpochEvent, TrainingRequest } from './training-request.ts'
 import type { TrainingWindows } from './windows.ts'
 
 const T = 5
