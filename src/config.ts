@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { TickerflowError } from './errors.ts'
+import { schemaMismatch } from './schema-mismatch.ts'
 
 const strict = { additionalProperties: false }
 const IsoDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
@@ -112,29 +113,54 @@ export interface ConfigSources {
   readonly directory: string
 }
 
+/** One source of configuration, with its name for messages. */
+interface Layer {
+  readonly name: string
+  readonly content: PartialConfig
+}
+
 /** @throws {TickerflowError} CONFIG_INVALID; names the source, the field and what was expected. */
 export async function resolveConfig(sources: ConfigSources): Promise<Config> {
-  const file = await readConfigFile(sources)
-  const environment = fromEnvironment(sources.environment)
-  const layers = [file.content, environment, sources.flags]
-  const merged = layers.reduce<PartialConfig>(mergeConfig, DEFAULT_CONFIG)
+  const layers = [
+    await readConfigFile(sources),
+    { name: 'the environment', content: fromEnvironment(sources.environment) },
+    { name: 'the flags', content: sources.flags },
+  ]
+  return layers.reduce(withLayer, DEFAULT_CONFIG)
+}
+
+/** The configuration with a source's fields over it, checked, so that the source to blame is known. */
+function withLayer(base: Config, { name, content }: Layer): Config {
+  const merged: unknown = mergeConfig(base, content)
   if (Value.Check(ConfigSchema, merged)) return merged
-  const [first] = Value.Errors(ConfigSchema, merged)
+  const { path, problem } = schemaMismatch(ConfigSchema, merged)
   throw new TickerflowError(
     'CONFIG_INVALID',
-    `The configuration (${file.name}) is wrong at '${first?.instancePath || '/'}': ${first?.message}. ` +
+    `The configuration (${name}) is wrong at '${path}': ${problem}. ` +
       'Compare it with docs/reference/configuration.md.',
-    { details: { path: first?.instancePath } },
+    { details: { source: name, path } },
   )
 }
 
-function mergeConfig(base: PartialConfig, over: PartialConfig): PartialConfig {
-  const merged = { ...base, ...withoutUndefined(over) }
+/** What is not an object is taken as it is, for the schema to refuse. */
+function mergeConfig(base: Config, over: PartialConfig): unknown {
+  if (!isRecord(over)) return over
+  const { evaluation, lstm, ...rest } = withoutUndefined(over)
   return {
-    ...merged,
-    evaluation: { ...base.evaluation, ...withoutUndefined(over.evaluation ?? {}) },
-    lstm: { ...base.lstm, ...withoutUndefined(over.lstm ?? {}) },
+    ...base,
+    ...rest,
+    evaluation: mergeSection(base.evaluation, evaluation),
+    lstm: mergeSection(base.lstm, lstm),
   }
+}
+
+function mergeSection(base: object, over: unknown): unknown {
+  if (over === undefined) return base
+  return isRecord(over) ? { ...base, ...withoutUndefined(over) } : over
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function withoutUndefined<T extends object>(record: T): T {
@@ -146,10 +172,10 @@ function fromEnvironment(environment: ConfigSources['environment']): PartialConf
   return withoutUndefined({ store, symbol }) as PartialConfig
 }
 
-async function readConfigFile(sources: ConfigSources) {
+async function readConfigFile(sources: ConfigSources): Promise<Layer> {
   const found =
     sources.file ?? FILE_NAMES.find((name) => existsSync(resolve(sources.directory, name)))
-  if (found === undefined) return { name: 'flags and defaults', content: {} as PartialConfig }
+  if (found === undefined) return { name: 'the defaults', content: {} }
   const path = resolve(sources.directory, found)
   try {
     return { name: found, content: await loadConfigFile(path) }

@@ -30,7 +30,15 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
 
 /** Files beside the folders, and who may import them. */
 const ROOT_FILES = {
-  everyone: ['errors', 'config', 'logger', 'atomic-file', 'canonical-json', 'store-directory'],
+  everyone: [
+    'errors',
+    'config',
+    'logger',
+    'atomic-file',
+    'canonical-json',
+    'schema-mismatch',
+    'store-directory',
+  ],
   top: ['compose'],
 }
 

@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { TickerflowError } from '../errors.ts'
+import { schemaMismatch } from '../schema-mismatch.ts'
 
 /** @throws {TickerflowError} CONFIG_INVALID; names the option and what was expected. */
 export function modelOptions<S extends TSchema>(
@@ -10,11 +11,10 @@ export function modelOptions<S extends TSchema>(
   options: unknown,
 ): Static<S> {
   if (Value.Check(schema, options)) return options as Static<S>
-  const [first] = Value.Errors(schema, options)
-  const at = first?.instancePath || '/'
+  const { path, problem } = schemaMismatch(schema, options)
   throw new TickerflowError(
     'CONFIG_INVALID',
-    `The options of model '${model}' are wrong at '${at}': ${first?.message}`,
-    { details: { model, path: at } },
+    `The options of model '${model}' are wrong at '${path}': ${problem}.`,
+    { details: { model, path } },
   )
 }
