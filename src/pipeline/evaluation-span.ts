@@ -71,7 +71,7 @@ function firstTestDay(date: Int32Array): number {
   const before = Math.min(MOST_BEFORE_TEST, Math.max(FEWEST_BEFORE_TEST, share))
   const earliest = date[before]
   if (earliest === undefined) throw tooShort(date.length)
-  const nextYear = newYear(yearOf(earliest - 1) + 1)
+  const nextYear = newYear(yearOf(date[before - 1] ?? earliest) + 1)
   const remaining = date.length - lowerBound(date, nextYear)
   return remaining >= SESSIONS_WORTH_WAITING ? nextYear : earliest
 }
