@@ -75,3 +75,11 @@ export interface SerialisedForecaster {
   readonly horizon: number
   readonly state: unknown
 }
+
+/** A fitted model parted for files: what JSON holds, and its weights where it has any. */
+export interface DetachedForecaster {
+  /** Its state lacks the weights. */
+  readonly saved: SerialisedForecaster
+  /** A safetensors file. */
+  readonly weights?: Uint8Array
+}

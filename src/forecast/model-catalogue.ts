@@ -1,34 +1,78 @@
 /** Every model by name: the one place that knows them all. */
 import { TickerflowError } from '../errors.ts'
 import type {
+  DetachedForecaster,
   FittedForecaster,
   Forecaster,
   ForecasterOptions,
   ForecasterSpec,
   SerialisedForecaster,
 } from './forecaster.ts'
-import { ewma, restoreEwma } from './models/ewma.ts'
-import { garch, restoreGarch } from './models/garch.ts'
-import { har, restoreHar } from './models/har.ts'
-import { createLstm, restoreLstm } from './models/lstm.ts'
-import { drift, naive, restoreConstant } from './models/naive.ts'
+import { EWMA_INPUTS, ewma, ewmaOnnx, restoreEwma } from './models/ewma.ts'
+import { garch, garchOnnx, restoreGarch } from './models/garch.ts'
+import { HAR_INPUTS, har, harOnnx, restoreHar } from './models/har.ts'
+import { createLstm, lstmFeatures, restoreLstm } from './models/lstm.ts'
+import { lstmOnnx } from './models/lstm-onnx.ts'
+import { attachLstm, detachLstm } from './models/lstm-weights.ts'
+import { constantOnnx, drift, naive, restoreConstant } from './models/naive.ts'
+import type { OnnxForecaster } from './onnx/forecast-graph.ts'
 
 interface CatalogueEntry {
   readonly create: (options: ForecasterOptions) => Forecaster
   readonly restore: (saved: SerialisedForecaster) => FittedForecaster
+  /** The same for other runtimes: every model that can be promoted has one. */
+  readonly onnx: (saved: SerialisedForecaster) => OnnxForecaster
+  /** Feature columns that a forecast reads. */
+  readonly features: (saved: SerialisedForecaster) => readonly string[]
+  /** A model with too many numbers for JSON keeps them in a file of their own. */
+  readonly weights?: {
+    readonly detach: (saved: SerialisedForecaster) => DetachedForecaster
+    readonly attach: (detached: DetachedForecaster) => SerialisedForecaster
+  }
   /** A pooled model learns from all frames at once and forecasts any of their symbols. */
   readonly pooled: boolean
   /** Time to fit, relative to the naive forecast; for estimates of the time left. */
   readonly relativeCost: number
 }
 
+const CONSTANT = { restore: restoreConstant, onnx: constantOnnx, features: () => [] }
+
 const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
-  naive: { create: () => naive, restore: restoreConstant, pooled: false, relativeCost: 1 },
-  drift: { create: () => drift, restore: restoreConstant, pooled: false, relativeCost: 1 },
-  ewma: { create: () => ewma, restore: restoreEwma, pooled: false, relativeCost: 1 },
-  garch: { create: () => garch, restore: restoreGarch, pooled: false, relativeCost: 10 },
-  har: { create: () => har, restore: restoreHar, pooled: false, relativeCost: 2 },
-  lstm: { create: createLstm, restore: restoreLstm, pooled: true, relativeCost: 1000 },
+  naive: { create: () => naive, ...CONSTANT, pooled: false, relativeCost: 1 },
+  drift: { create: () => drift, ...CONSTANT, pooled: false, relativeCost: 1 },
+  ewma: {
+    create: () => ewma,
+    restore: restoreEwma,
+    onnx: ewmaOnnx,
+    features: () => EWMA_INPUTS,
+    pooled: false,
+    relativeCost: 1,
+  },
+  garch: {
+    create: () => garch,
+    restore: restoreGarch,
+    onnx: garchOnnx,
+    features: () => ['logReturn'],
+    pooled: false,
+    relativeCost: 10,
+  },
+  har: {
+    create: () => har,
+    restore: restoreHar,
+    onnx: harOnnx,
+    features: () => HAR_INPUTS,
+    pooled: false,
+    relativeCost: 2,
+  },
+  lstm: {
+    create: createLstm,
+    restore: restoreLstm,
+    onnx: lstmOnnx,
+    features: lstmFeatures,
+    weights: { detach: detachLstm, attach: attachLstm },
+    pooled: true,
+    relativeCost: 1000,
+  },
 }
 
 export const MODEL_NAMES: readonly string[] = Object.keys(CATALOGUE)
@@ -41,6 +85,26 @@ export function createForecaster(spec: ForecasterSpec): Forecaster {
 /** The fitted model that `serialise` wrote; it forecasts the same bits. */
 export function restoreForecaster(saved: SerialisedForecaster): FittedForecaster {
   return entryOf(saved.model).restore(saved)
+}
+
+/** The fitted model as an ONNX file, with the columns that it reads. */
+export function exportOnnx(saved: SerialisedForecaster): OnnxForecaster {
+  return entryOf(saved.model).onnx(saved)
+}
+
+/** Feature columns that a forecast of the fitted model reads. */
+export function featuresOf(saved: SerialisedForecaster): readonly string[] {
+  return entryOf(saved.model).features(saved)
+}
+
+/** Parts a fitted model for files; `attachWeights` is the way back. */
+export function detachWeights(saved: SerialisedForecaster): DetachedForecaster {
+  return entryOf(saved.model).weights?.detach(saved) ?? { saved }
+}
+
+/** @throws {TickerflowError} MODEL_DAMAGED when weights are missing, damaged or foreign. */
+export function attachWeights(detached: DetachedForecaster): SerialisedForecaster {
+  return entryOf(detached.saved.model).weights?.attach(detached) ?? detached.saved
 }
 
 export function isPooled(spec: ForecasterSpec): boolean {

@@ -1,4 +1,7 @@
-/** A trained network as JSON-safe data: float32 weights in base64, guarded by a digest. */
+/**
+ * A trained network as JSON-safe data that crosses threads: float32 weights in base64, guarded by a
+ * digest. In files the weights lie apart: see `formats/network-tensors.ts`.
+ */
 import { createHash } from 'node:crypto'
 import { TickerflowError } from '../errors.ts'
 import { assertArchitecture, type LstmArchitecture } from './architecture.ts'
@@ -56,11 +59,8 @@ export function serialiseLstm(model: LstmModel): SerialisedLstm {
 
 /** @throws {TickerflowError} MODEL_DAMAGED on a foreign format, wrong shapes or a wrong digest. */
 export function deserialiseLstm(stored: SerialisedLstm): LstmModel {
+  assertStoredNetwork(stored)
   const { architecture, loss, engine } = stored
-  if (stored.format !== LSTM_FORMAT) {
-    throw damaged(`its format is '${stored.format}', expected '${LSTM_FORMAT}'`)
-  }
-  assertStoredShape(architecture, loss)
   const bytes = Uint8Array.from(Buffer.from(stored.weights, 'base64'))
   const expected = parameterCount(architecture)
   if (bytes.length !== expected * 4) {
@@ -71,6 +71,14 @@ export function deserialiseLstm(stored: SerialisedLstm): LstmModel {
     throw damaged(`the digest of its weights is ${digest}, expected ${stored.sha256}`)
   }
   return { architecture, loss, engine, weights: readWeights(bytes) }
+}
+
+/** @throws {TickerflowError} MODEL_DAMAGED on a foreign format, or sizes that can't be. */
+export function assertStoredNetwork(stored: Omit<SerialisedLstm, 'weights'>): void {
+  if (stored.format !== LSTM_FORMAT) {
+    throw damaged(`its format is '${stored.format}', expected '${LSTM_FORMAT}'`)
+  }
+  assertStoredShape(stored.architecture, stored.loss)
 }
 
 function assertStoredShape(architecture: LstmArchitecture, loss: LossSpec): void {

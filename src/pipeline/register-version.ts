@@ -7,7 +7,7 @@ import { versionTags } from '../registry/forecaster-name.ts'
 import type { ModelVersion, Run } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
 import type { FinalFit } from './final-fit.ts'
-import { MODEL_DIRECTORY, writeModelFile } from './model-file.ts'
+import { MODEL_DIRECTORY, writeModelFiles } from './model-file.ts'
 import type { Preparation } from './preparation.ts'
 import type { Report } from './progress.ts'
 import { recipeDigest } from './recipe.ts'
@@ -26,7 +26,7 @@ export async function registerVersion(
   const { tracking } = app
   const { recipe, modelName: name, frame, symbol } = given
   const trainedTo = formatDay(frame.date.at(-1) ?? 0)
-  await writeModelFile(tracking, run.id, { recipe, trainedTo, saved: final.saved })
+  await writeModelFiles(tracking, run.id, { recipe, trainedTo, saved: final.saved })
   await ensureModel(app, name, symbol)
   const version = await tracking.createModelVersion({
     name,

@@ -5,11 +5,13 @@ import { frameColumn } from '../../features/feature-frame.ts'
 import { fitStudentT } from '../../numerics/student-t-fit.ts'
 import { createForecast } from '../forecast.ts'
 import type { FittedForecaster, Forecaster, SerialisedForecaster } from '../forecaster.ts'
+import { exportForecaster, type OnnxForecaster } from '../onnx/forecast-graph.ts'
+import { laggedFeature } from '../onnx/input-columns.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'
 import { assertEnoughRows, fittingRows, labelsOf, ownFrame } from '../training-rows.ts'
 
 const MINIMUM_ROWS = 60
-const INPUTS = ['ewmaVolatility'] as const
+export const EWMA_INPUTS = ['ewmaVolatility'] as const
 
 /** Scale and tail of the return over the trailing volatility: all that is fitted. */
 const State = Type.Object({ scale: PositiveNumber, degreesOfFreedom: PositiveNumber })
@@ -26,7 +28,7 @@ export const ewma: Forecaster = {
   options: { decay: 0.94 },
   fit(request) {
     const frame = ownFrame(request)
-    const rows = fittingRows(request, INPUTS)
+    const rows = fittingRows(request, EWMA_INPUTS)
     assertEnoughRows(request, 'ewma', { rows: rows.length, needed: MINIMUM_ROWS })
     const volatility = frameColumn(frame, 'ewmaVolatility')
     const root = Math.sqrt(request.horizon)
@@ -43,7 +45,7 @@ function ewmaForecaster(horizon: number, state: EwmaState): FittedForecaster {
   return {
     model: 'ewma',
     horizon,
-    lookback: lookbackOf(INPUTS),
+    lookback: lookbackOf(EWMA_INPUTS),
     forecast(frame, at) {
       const volatility = frameColumn(frame, 'ewmaVolatility')[at] as number
       if (!Number.isFinite(volatility)) return undefined
@@ -57,4 +59,19 @@ function ewmaForecaster(horizon: number, state: EwmaState): FittedForecaster {
 
 export function restoreEwma(saved: SerialisedForecaster): FittedForecaster {
   return ewmaForecaster(saved.horizon, parseSavedState(State, saved))
+}
+
+/** One column, `ewmaVolatility_lag0`. */
+export function ewmaOnnx(saved: SerialisedForecaster): OnnxForecaster {
+  const { scale, degreesOfFreedom } = parseSavedState(State, saved)
+  const factor = Math.sqrt(saved.horizon) * scale
+  return exportForecaster({
+    ...saved,
+    columns: EWMA_INPUTS.map((name) => laggedFeature(name)),
+    build: (graph, volatility) => ({
+      location: graph.floats([0]),
+      scale: graph.apply('Mul', [volatility, graph.floats([factor])]),
+      degreesOfFreedom: graph.floats([degreesOfFreedom]),
+    }),
+  })
 }

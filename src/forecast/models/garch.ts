@@ -1,6 +1,6 @@
 /** GARCH(1,1) with constant mean and Student-t errors, fitted by maximum likelihood. */
 import { type Static, Type } from 'typebox'
-import { frameColumn } from '../../features/feature-frame.ts'
+import { type FeatureFrame, frameColumn } from '../../features/feature-frame.ts'
 import { exp, log } from '../../numerics/elementary.ts'
 import { minimiseNelderMead } from '../../numerics/minimise.ts'
 import { lgamma } from '../../numerics/special.ts'
@@ -12,6 +12,7 @@ import type {
   Forecaster,
   SerialisedForecaster,
 } from '../forecaster.ts'
+import { exportForecaster, type OnnxForecaster } from '../onnx/forecast-graph.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'
 import { assertEnoughRows, fittingRows, ownFrame } from '../training-rows.ts'
 
@@ -169,10 +170,8 @@ function garchForecaster(horizon: number, state: GarchState): FittedForecaster {
     horizon,
     lookback: FILTER_SESSIONS + 1,
     forecast(frame, at) {
-      const returns = frameColumn(frame, 'logReturn')
-      const first = at - FILTER_SESSIONS + 1
-      if (first < 0 || !Number.isFinite(returns[first])) return undefined
-      const nextVariance = filterVariance(returns, first, { at, state })
+      const nextVariance = filteredVariance(frame, at, state)
+      if (nextVariance === undefined) return undefined
       const total = horizonVariance(nextVariance, horizon, state)
       const nu = state.degreesOfFreedom
       const distribution = {
@@ -186,12 +185,11 @@ function garchForecaster(horizon: number, state: GarchState): FittedForecaster {
   }
 }
 
-/** Conditional variance of the session after `at`, filtered over rows first … at. */
-function filterVariance(
-  returns: Float64Array,
-  first: number,
-  { at, state }: { readonly at: number; readonly state: GarchState },
-): number {
+/** Conditional variance of the session after `at`, filtered over the sessions up to it. */
+function filteredVariance(frame: FeatureFrame, at: number, state: GarchState): number | undefined {
+  const returns = frameColumn(frame, 'logReturn')
+  const first = at - FILTER_SESSIONS + 1
+  if (first < 0 || !Number.isFinite(returns[first])) return undefined
   let conditional = state.initialVariance
   for (let t = first; t <= at; t++) {
     const error = (returns[t] as number) - state.mean
@@ -213,4 +211,33 @@ function horizonVariance(next: number, horizon: number, state: GarchState): numb
 
 export function restoreGarch(saved: SerialisedForecaster): FittedForecaster {
   return garchForecaster(saved.horizon, parseSavedState(State, saved))
+}
+
+/**
+ * One column, `conditionalVariance_lag0`: the variance of the next session's return, filtered over
+ * the last 500 sessions from the training variance. A recursion so long is a state, not a graph.
+ */
+export function garchOnnx(saved: SerialisedForecaster): OnnxForecaster {
+  const state = parseSavedState(State, saved)
+  const { mean: mu, degreesOfFreedom: nu } = state
+  const { horizon } = saved
+  // The variance over the horizon is affine in the next session's.
+  const intercept = horizonVariance(0, horizon, state)
+  const slope = horizonVariance(1, horizon, { ...state, omega: 0 })
+  const shrink = (nu - 2) / nu
+  const valueAt = (frame: FeatureFrame, at: number) =>
+    filteredVariance(frame, at, state) ?? Number.NaN
+  return exportForecaster({
+    ...saved,
+    columns: [{ name: 'conditionalVariance_lag0', valueAt }],
+    build(graph, variance) {
+      const scaled = graph.apply('Mul', [variance, graph.floats([slope * shrink])])
+      const total = graph.apply('Add', [scaled, graph.floats([intercept * shrink])])
+      return {
+        location: graph.floats([horizon * mu]),
+        scale: graph.apply('Sqrt', [total]),
+        degreesOfFreedom: graph.floats([nu]),
+      }
+    },
+  })
 }

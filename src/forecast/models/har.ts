@@ -7,18 +7,25 @@ import { leastSquares } from '../../numerics/least-squares.ts'
 import { fitStudentT } from '../../numerics/student-t-fit.ts'
 import { createForecast } from '../forecast.ts'
 import type { FittedForecaster, Forecaster, SerialisedForecaster } from '../forecaster.ts'
+import { exportForecaster, type OnnxForecaster } from '../onnx/forecast-graph.ts'
+import { laggedFeature } from '../onnx/input-columns.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'
 import { assertEnoughRows, fittingRows, labelsOf, ownFrame } from '../training-rows.ts'
 
 const MINIMUM_ROWS = 120
 /** Regressors beside the constant; `logRangeVariance1` is also what is regressed. */
-const INPUTS = ['logRangeVariance1', 'logRangeVariance5', 'logRangeVariance22', 'leverage'] as const
+export const HAR_INPUTS = [
+  'logRangeVariance1',
+  'logRangeVariance5',
+  'logRangeVariance22',
+  'leverage',
+] as const
 
 const State = Type.Object({
   /** Constant, then one coefficient per input. */
   coefficients: Type.Array(Type.Number(), {
-    minItems: INPUTS.length + 1,
-    maxItems: INPUTS.length + 1,
+    minItems: HAR_INPUTS.length + 1,
+    maxItems: HAR_INPUTS.length + 1,
   }),
   /** Student-t scale and tail of the return over the predicted volatility. */
   scale: PositiveNumber,
@@ -35,10 +42,10 @@ type HarState = Static<typeof State>
  */
 export const har: Forecaster = {
   name: 'har',
-  options: { inputs: INPUTS },
+  options: { inputs: HAR_INPUTS },
   fit(request) {
     const frame = ownFrame(request)
-    const rows = fittingRows(request, INPUTS)
+    const rows = fittingRows(request, HAR_INPUTS)
     assertEnoughRows(request, 'har', { rows: rows.length, needed: MINIMUM_ROWS })
     const coefficients = regress(frame, rows, request.horizon)
     const root = Math.sqrt(request.horizon)
@@ -54,7 +61,7 @@ export const har: Forecaster = {
 function regress(frame: FeatureFrame, rows: Int32Array, horizon: number): number[] {
   const design = [
     new Float64Array(rows.length).fill(1),
-    ...INPUTS.map((name) => {
+    ...HAR_INPUTS.map((name) => {
       const column = frameColumn(frame, name)
       return Float64Array.from(rows, (row) => column[row] as number)
     }),
@@ -78,7 +85,7 @@ function predictedVolatility(
   coefficients: readonly number[],
 ): number {
   let fit = coefficients[0] as number
-  INPUTS.forEach((name, i) => {
+  HAR_INPUTS.forEach((name, i) => {
     fit += (coefficients[i + 1] as number) * (frameColumn(frame, name)[row] as number)
   })
   return exp(0.5 * fit)
@@ -89,7 +96,7 @@ function harForecaster(horizon: number, state: HarState): FittedForecaster {
   return {
     model: 'har',
     horizon,
-    lookback: lookbackOf(INPUTS),
+    lookback: lookbackOf(HAR_INPUTS),
     forecast(frame, at) {
       const volatility = predictedVolatility(frame, at, state.coefficients)
       if (!Number.isFinite(volatility)) return undefined
@@ -103,4 +110,25 @@ function harForecaster(horizon: number, state: HarState): FittedForecaster {
 
 export function restoreHar(saved: SerialisedForecaster): FittedForecaster {
   return harForecaster(saved.horizon, parseSavedState(State, saved))
+}
+
+/** The regressors as columns, each with lag 0. */
+export function harOnnx(saved: SerialisedForecaster): OnnxForecaster {
+  const { coefficients, scale, degreesOfFreedom } = parseSavedState(State, saved)
+  const [constant, ...slopes] = coefficients
+  const factor = Math.sqrt(saved.horizon) * scale
+  return exportForecaster({
+    ...saved,
+    columns: HAR_INPUTS.map((name) => laggedFeature(name)),
+    build(graph, regressors) {
+      const product = graph.apply('MatMul', [regressors, graph.floats(slopes, [slopes.length, 1])])
+      const fit = graph.apply('Add', [product, graph.floats([constant ?? 0])])
+      const volatility = graph.apply('Exp', [graph.apply('Mul', [fit, graph.floats([0.5])])])
+      return {
+        location: graph.floats([0]),
+        scale: graph.apply('Mul', [volatility, graph.floats([factor])]),
+        degreesOfFreedom: graph.floats([degreesOfFreedom]),
+      }
+    },
+  })
 }

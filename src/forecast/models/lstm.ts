@@ -1,5 +1,7 @@
 /** The LSTM with a Student-t head, learning from one symbol or from a pooled panel. */
 import { type Static, Type } from 'typebox'
+import { canonicalJson } from '../../canonical-json.ts'
+import { TickerflowError } from '../../errors.ts'
 import { lookbackOf } from '../../features/build-frame.ts'
 import { type FeatureFrame, frameColumn } from '../../features/feature-frame.ts'
 import { type Scaler, standardise } from '../../features/scaler.ts'
@@ -91,10 +93,12 @@ const State = Type.Object({
       deviation: Type.Array(PositiveNumber),
     }),
   ),
+  /** SHA-256 of the kernel binary that trained it; none for the reference engine. */
+  kernelDigest: Type.Optional(Type.String()),
   /** One network per seed; `deserialiseLstm` checks each. */
   networks: Type.Array(Type.Unsafe<SerialisedLstm>(Type.Object({})), { minItems: 1 }),
 })
-type LstmState = Static<typeof State>
+export type LstmState = Static<typeof State>
 
 /**
  * The target is the h-session return over s(t)·√h, so that the network learns how the next
@@ -129,7 +133,8 @@ function fitState(request: FitRequest, options: LstmOptions): LstmState {
       }),
     ),
   )
-  return { options, scaler, networks }
+  const { binaryDigest: kernelDigest } = engine
+  return { options, scaler, ...(kernelDigest === undefined ? {} : { kernelDigest }), networks }
 }
 
 function architectureOf(options: LstmOptions): LstmArchitecture {
@@ -211,5 +216,39 @@ function ensembleOutput(
 }
 
 export function restoreLstm(saved: SerialisedForecaster): FittedForecaster {
-  return lstmForecaster(saved.horizon, parseSavedState(State, saved))
+  return lstmForecaster(saved.horizon, parseLstmState(saved))
+}
+
+/** @throws {TickerflowError} MODEL_DAMAGED; the networks' weights are not looked into. */
+export function parseLstmState(saved: SerialisedForecaster): LstmState {
+  const state = parseSavedState(State, saved)
+  const { options, scaler, networks } = state
+  const width = options.features.length
+  if (scaler.names.join() !== options.features.join()) {
+    throw damaged(`its scaler is of [${scaler.names}], its options read [${options.features}]`)
+  }
+  if (scaler.mean.length !== width || scaler.deviation.length !== width) {
+    throw damaged(`its scaler has not ${width} means and deviations`)
+  }
+  const expected = canonicalJson(architectureOf(options))
+  for (const [index, { architecture }] of networks.entries()) {
+    const received = canonicalJson(architecture)
+    if (received !== expected) {
+      throw damaged(`network ${index} is of ${received}, its options say ${expected}`)
+    }
+  }
+  return state
+}
+
+function damaged(reason: string): TickerflowError {
+  return new TickerflowError(
+    'MODEL_DAMAGED',
+    `The saved 'lstm' model is damaged or foreign: ${reason}. Train it again, or restore the file.`,
+    { details: { model: 'lstm' } },
+  )
+}
+
+/** Feature columns that a forecast reads. */
+export function lstmFeatures(saved: SerialisedForecaster): readonly string[] {
+  return [...parseLstmState(saved).options.features, 'ewmaVolatility']
 }

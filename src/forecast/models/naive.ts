@@ -9,6 +9,8 @@ import type {
   Forecaster,
   SerialisedForecaster,
 } from '../forecaster.ts'
+import { exportForecaster, type OnnxForecaster } from '../onnx/forecast-graph.ts'
+import { laggedFeature } from '../onnx/input-columns.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'
 import { assertEnoughRows, fittingRows, labelsOf, ownFrame } from '../training-rows.ts'
 
@@ -63,4 +65,18 @@ const State = Type.Object({
 
 export function restoreConstant(saved: SerialisedForecaster): FittedForecaster {
   return constantForecaster(saved.model, saved.horizon, parseSavedState(State, saved))
+}
+
+/** Constants. Of the one column `weekday_lag0`, there on every session, only the rows count. */
+export function constantOnnx(saved: SerialisedForecaster): OnnxForecaster {
+  const { location, scale, degreesOfFreedom } = parseSavedState(State, saved)
+  return exportForecaster({
+    ...saved,
+    columns: [laggedFeature('weekday')],
+    build: (graph) => ({
+      location: graph.floats([location]),
+      scale: graph.floats([scale]),
+      degreesOfFreedom: graph.floats([degreesOfFreedom]),
+    }),
+  })
 }

@@ -1,0 +1,160 @@
+/** A model version as files: a JSON manifest, beside it its weights and its ONNX export. */
+import { createHash } from 'node:crypto'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { digestOf } from '../canonical-json.ts'
+import { TickerflowError } from '../errors.ts'
+import { lookbackOf } from '../features/build-frame.ts'
+import { FEATURES } from '../features/feature-set.ts'
+import type { SerialisedForecaster } from '../forecast/forecaster.ts'
+import {
+  attachWeights,
+  detachWeights,
+  exportOnnx,
+  featuresOf,
+  MODEL_NAMES,
+} from '../forecast/model-catalogue.ts'
+import { mlmodelText } from './mlmodel-file.ts'
+import type { Recipe } from './recipe.ts'
+
+export const MANIFEST_FILE = 'forecaster.json'
+export const WEIGHTS_FILE = 'weights.safetensors'
+const ONNX_FILE = 'model.onnx'
+const MLMODEL_FILE = 'MLmodel'
+const FORMAT = 'tickerflow-forecaster/2'
+
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const File = Type.Object({ bytes: Type.Integer({ minimum: 0 }), sha256: Sha256 })
+
+const Manifest = Type.Object({
+  format: Type.Literal(FORMAT),
+  recipe: Type.Unsafe<Recipe>(Type.Object({ model: Type.String(), symbol: Type.String() })),
+  /** Last session that the model was fitted on, `YYYY-MM-DD`. */
+  trainedTo: Type.String(),
+  /** What a forecast reads, and how many bars each feature reaches back. */
+  features: Type.Array(Type.Object({ name: Type.String(), lookback: Type.Integer() })),
+  /** Of an LSTM without its weights. */
+  saved: Type.Unsafe<SerialisedForecaster>(
+    Type.Object({ model: Type.Enum([...MODEL_NAMES]), horizon: Type.Integer({ minimum: 1 }) }),
+  ),
+  /** The files beside this one. */
+  files: Type.Record(Type.String(), File),
+  /** SHA-256 of the canonical JSON of everything else. */
+  digest: Sha256,
+})
+export type Manifest = Static<typeof Manifest>
+
+/** A fitted model and where it comes from. */
+export type SavedModel = Pick<Manifest, 'recipe' | 'trainedTo' | 'saved'>
+
+/** Contents by file name. */
+export type ModelFiles = ReadonlyMap<string, Uint8Array>
+
+export function encodeModel({ recipe, trainedTo, saved }: SavedModel): ModelFiles {
+  const detached = detachWeights(saved)
+  const files = new Map<string, Uint8Array>()
+  if (detached.weights !== undefined) files.set(WEIGHTS_FILE, detached.weights)
+  const onnx = exportOnnx(saved)
+  const mlmodel = mlmodelText({ onnx, onnxFile: ONNX_FILE })
+  files.set(ONNX_FILE, onnx.file).set(MLMODEL_FILE, new TextEncoder().encode(mlmodel))
+  const content = {
+    format: FORMAT,
+    recipe,
+    trainedTo,
+    features: featuresOf(saved).map((name) => ({ name, lookback: lookbackOf([name]) })),
+    saved: detached.saved,
+    files: Object.fromEntries([...files].map(([name, bytes]) => [name, describeFile(bytes)])),
+  } as const
+  const manifest = { ...content, digest: digestOf(content) }
+  return files.set(MANIFEST_FILE, new TextEncoder().encode(manifestText(manifest)))
+}
+
+function describeFile(bytes: Uint8Array): Static<typeof File> {
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
+
+/**
+ * Reads a manifest, which has to be what `encodeModel` wrote, byte for byte.
+ *
+ * @throws {TickerflowError} MODEL_DAMAGED; says what is wrong where.
+ */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  const manifest = parseJson(bytes)
+  const format = (manifest as { format?: unknown } | null)?.format
+  if (format !== FORMAT) {
+    throw damaged(MANIFEST_FILE, `its format is ${JSON.stringify(format)}, expected '${FORMAT}'`)
+  }
+  if (!Value.Check(Manifest, manifest)) {
+    const [first] = Value.Errors(Manifest, manifest)
+    throw damaged(MANIFEST_FILE, `'${first?.instancePath ?? '/'}' ${first?.message}`)
+  }
+  const { digest, ...content } = manifest
+  const actual = digestOf(content)
+  if (actual !== digest) {
+    throw damaged(MANIFEST_FILE, `its content has the digest ${actual}, it says ${digest}`)
+  }
+  if (manifestText(manifest) !== new TextDecoder().decode(bytes)) {
+    throw damaged(MANIFEST_FILE, 'its text was changed, if only in white space')
+  }
+  assertSameFeatures(manifest)
+  return manifest
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch (cause) {
+    throw damaged(MANIFEST_FILE, `its ${bytes.length} bytes are not JSON`, cause)
+  }
+}
+
+/** A model means nothing to a program whose features reach elsewhere. */
+function assertSameFeatures({ features }: Manifest): void {
+  for (const { name, lookback } of features) {
+    const known = FEATURES.find((feature) => feature.name === name)?.lookback
+    if (known === lookback) continue
+    const here = known === undefined ? 'this program has none' : `here it has one of ${known}`
+    throw damaged(
+      MANIFEST_FILE,
+      `it reads the feature '${name}' with a lookback of ${lookback}; ${here}`,
+    )
+  }
+}
+
+/**
+ * The fitted model of a manifest.
+ *
+ * @param weights The file of weights, where the manifest names one.
+ * @throws {TickerflowError} MODEL_DAMAGED when the weights are not those of the manifest.
+ */
+export function decodeModel(manifest: Manifest, weights?: Uint8Array): SavedModel {
+  const { recipe, trainedTo, saved, files } = manifest
+  const expected = files[WEIGHTS_FILE]
+  if (expected !== undefined) assertSameFile(weights, expected)
+  const detached = weights === undefined ? { saved } : { saved, weights }
+  return { recipe, trainedTo, saved: attachWeights(detached) }
+}
+
+function assertSameFile(bytes: Uint8Array | undefined, expected: Static<typeof File>): void {
+  if (bytes === undefined) throw damaged(WEIGHTS_FILE, 'it is missing')
+  const actual = describeFile(bytes)
+  if (actual.bytes !== expected.bytes) {
+    throw damaged(WEIGHTS_FILE, `it has ${actual.bytes} bytes, expected ${expected.bytes}`)
+  }
+  if (actual.sha256 !== expected.sha256) {
+    throw damaged(WEIGHTS_FILE, `its SHA-256 is ${actual.sha256}, expected ${expected.sha256}`)
+  }
+}
+
+export function damaged(file: string, reason: string, cause?: unknown): TickerflowError {
+  return new TickerflowError(
+    'MODEL_DAMAGED',
+    `The model file '${file}' cannot be used: ${reason}. Restore it from a backup, or train again ` +
+      'with `tickerflow run`.',
+    { details: { file }, cause },
+  )
+}
