@@ -17,56 +17,83 @@ export interface BatchRunner {
   loss(order: Int32Array, from: number, to: number): number
 }
 
+/** One micro-batch of a batch. */
+export interface MicroBatch {
+  /** First and last + 1 of its windows in the order. */
+  readonly from: number
+  readonly to: number
+  /** Sum of the whole batch's weights, > 0. */
+  readonly totalWeight: number
+}
+
+/** Runs single micro-batches, and keeps the derivatives of the last. */
+export interface MicroBatchRunner {
+  /** Runs the windows forward. @returns The sum of their weighted losses. */
+  lossSum(order: Int32Array, part: MicroBatch, dropout?: DropoutStream): number
+  /** Of the batch's weighted mean loss by the raw outputs [count, K], of the windows last run. */
+  readonly outputGradients: Float64Array
+}
+
+export function createMicroBatchRunner(
+  network: LstmNetwork,
+  loss: Loss,
+  windows: TrainingWindows,
+): MicroBatchRunner {
+  const K = loss.outputSize
+  const ends = new Int32Array(MICRO_BATCH)
+  const outputs = new Float64Array(MICRO_BATCH * K)
+  const outputGradients = new Float64Array(MICRO_BATCH * K)
+  return {
+    outputGradients,
+    lossSum(order, { from, to, totalWeight }, dropout) {
+      const count = to - from
+      for (let b = 0; b < count; b++) ends[b] = windows.ends[order[from + b] as number] as number
+      network.forward(ends, count, outputs, dropout)
+      let sum = 0
+      for (let b = 0; b < count; b++) {
+        const window = order[from + b] as number
+        const target = windows.targets[window] as number
+        const weight = windowWeight(windows, window)
+        sum += weight * loss.evaluate(outputs, b * K, target, outputGradients)
+        scaleSlice(outputGradients, b * K, K, weight / totalWeight)
+      }
+      return sum
+    },
+  }
+}
+
 export function createBatchRunner(
   network: LstmNetwork,
   loss: Loss,
   windows: TrainingWindows,
 ): BatchRunner {
-  const K = loss.outputSize
-  const ends = new Int32Array(MICRO_BATCH)
-  const outputs = new Float64Array(MICRO_BATCH * K)
-  const gradients = new Float64Array(MICRO_BATCH * K)
-
-  /** Weighted loss sum of windows `at` … of the order; their gradients divided by `totalWeight`. */
-  function runMicroBatch(
-    order: Int32Array,
-    at: number,
-    count: number,
-    totalWeight: number,
-    dropout: DropoutStream | undefined,
-  ): number {
-    for (let b = 0; b < count; b++) ends[b] = windows.ends[order[at + b] as number] as number
-    network.forward(ends, count, outputs, dropout)
-    let sum = 0
-    for (let b = 0; b < count; b++) {
-      const window = order[at + b] as number
-      const weight = windowWeight(windows, window)
-      sum += weight * loss.evaluate(outputs, b * K, windows.targets[window] as number, gradients)
-      scaleSlice(gradients, b * K, K, weight / totalWeight)
-    }
-    return sum
-  }
-
+  const runner = createMicroBatchRunner(network, loss, windows)
+  const part = { from: 0, to: 0, totalWeight: 0 }
   return {
     lossAndGradients(order, from, to, dropout) {
-      const totalWeight = sumWeights(windows, order, from, to)
+      part.totalWeight = sumWeights(windows, order, from, to)
       network.zeroGradients()
-      if (totalWeight === 0) return 0
+      if (part.totalWeight === 0) return 0
       let sum = 0
       for (let at = from; at < to; at += MICRO_BATCH) {
+        part.from = at
+        part.to = Math.min(at + MICRO_BATCH, to)
         if (dropout) dropout.firstWindow = at - from
-        sum += runMicroBatch(order, at, Math.min(MICRO_BATCH, to - at), totalWeight, dropout)
-        network.backward(gradients)
+        sum += runner.lossSum(order, part, dropout)
+        network.backward(runner.outputGradients)
       }
-      return sum / totalWeight
+      return sum / part.totalWeight
     },
     loss(order, from, to) {
-      const totalWeight = sumWeights(windows, order, from, to)
+      part.totalWeight = sumWeights(windows, order, from, to)
+      if (part.totalWeight === 0) return 0
       let sum = 0
       for (let at = from; at < to; at += MICRO_BATCH) {
-        sum += runMicroBatch(order, at, Math.min(MICRO_BATCH, to - at), totalWeight, undefined)
+        part.from = at
+        part.to = Math.min(at + MICRO_BATCH, to)
+        sum += runner.lossSum(order, part)
       }
-      return totalWeight === 0 ? 0 : sum / totalWeight
+      return sum / part.totalWeight
     },
   }
 }

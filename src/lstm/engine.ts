@@ -50,12 +50,25 @@ export interface NetworkState {
 }
 
 /**
+ * Weights or gradients in an engine's own layout, for other networks of the same engine and
+ * architecture: copied as they are, to the bit.
+ */
+export type PackedVector = Float32Array | Float64Array
+
+/** What a network's packed vectors are like. */
+export interface PackedLayout {
+  readonly length: number
+  readonly bytesPerElement: 4 | 8
+}
+
+/**
  * A network with its weights, gradients, optimiser state and working memory.
  *
  * What a training step calls allocates nothing. A window is named by the row of `bindRows` at which it ends.
  */
 export interface LstmNetwork {
   readonly architecture: LstmArchitecture
+  readonly packed: PackedLayout
   /** Sets the rows that windows lie in. @throws {RangeError} When the width is not F. */
   bindRows(rows: RowMatrix): void
   /** Sets the weights, in the order of `parameterTensors`. */
@@ -76,11 +89,17 @@ export interface LstmNetwork {
   infer(end: number, outputs: Float64Array): void
   zeroGradients(): void
   /**
-   * Adds the gradients of the windows last run.
+   * Adds the gradients of the windows last run to the network's, or writes them elsewhere.
    *
    * @param outputGradients Derivative of the loss by the raw outputs [count, K].
+   * @param into            Receives them instead; `addGradients` then does what was left out.
    */
-  backward(outputGradients: Float64Array): void
+  backward(outputGradients: Float64Array, into?: PackedVector): void
+  /** Adds what another network's `backward` wrote. */
+  addGradients(gradients: PackedVector): void
+  copyWeights(out: PackedVector): void
+  /** Sets the weights to those of another network. */
+  adoptWeights(weights: PackedVector): void
   /** Copies the gradients, in the order of `parameterTensors`. */
   readGradients(out: ParameterVector): void
   /** Euclidean norm of all gradients, summed in a fixed order. */
@@ -132,6 +151,18 @@ export function countRows(rows: RowMatrix, inputSize: number): number {
   }
   throw new RangeError(
     `Expected rows [n, ${inputSize}], received ${rows.values.length} values of width ${rows.width}`,
+  )
+}
+
+/** @throws {RangeError} When a packed vector is not of the network's layout. */
+export function assertPacked(
+  { length, BYTES_PER_ELEMENT }: PackedVector,
+  expected: PackedLayout,
+): void {
+  if (length === expected.length && BYTES_PER_ELEMENT === expected.bytesPerElement) return
+  throw new RangeError(
+    `Expected ${expected.length} packed elements of ${expected.bytesPerElement} bytes, ` +
+      `received ${length} of ${BYTES_PER_ELEMENT}`,
   )
 }
 

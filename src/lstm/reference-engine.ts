@@ -14,12 +14,15 @@ import { applyDropout, type DropoutStream } from './dropout.ts'
 import {
   type AdamwStep,
   assertOutputs,
+  assertPacked,
   assertParameterLength,
   assertWindows,
   countRows,
   type LstmEngine,
   type LstmNetwork,
   type NetworkState,
+  type PackedLayout,
+  type PackedVector,
   type RowMatrix,
 } from './engine.ts'
 import { addProduct } from './matrix-product.ts'
@@ -50,6 +53,7 @@ interface LayerPass extends LayerSizes {
 
 class ReferenceNetwork implements LstmNetwork {
   readonly architecture: LstmArchitecture
+  readonly packed: PackedLayout
   private readonly vectors: AdamwVectors
   /** Gradients of the micro-batch in hand, added to the others once they are complete. */
   private readonly batchGradients: Float64Array
@@ -68,6 +72,7 @@ class ReferenceNetwork implements LstmNetwork {
     assertArchitecture(architecture)
     this.architecture = architecture
     const count = parameterCount(architecture)
+    this.packed = { length: count, bytesPerElement: 8 }
     this.vectors = createAdamwVectors(count)
     this.batchGradients = new Float64Array(count)
     this.weightViews = viewParameters(architecture, this.vectors.parameters)
@@ -150,7 +155,7 @@ class ReferenceNetwork implements LstmNetwork {
     this.vectors.gradients.fill(0)
   }
 
-  backward(outputGradients: Float64Array): void {
+  backward(outputGradients: Float64Array, into?: PackedVector): void {
     assertOutputs(outputGradients.length, this.batch, this.architecture.outputSize)
     this.batchGradients.fill(0)
     this.backwardHead(outputGradients)
@@ -159,11 +164,26 @@ class ReferenceNetwork implements LstmNetwork {
       backwardLayer(this.cache(layer), this.weights(layer), gradients, this.pass(layer))
       if (layer > 0) this.passBelow(layer)
     }
-    const { batchGradients } = this
+    if (into) into.set(this.batchGradients)
+    else this.addGradients(this.batchGradients)
+  }
+
+  addGradients(added: PackedVector): void {
+    assertPacked(added, this.packed)
     const { gradients } = this.vectors
     for (let i = 0; i < gradients.length; i++) {
-      gradients[i] = (gradients[i] as number) + (batchGradients[i] as number)
+      gradients[i] = (gradients[i] as number) + (added[i] as number)
     }
+  }
+
+  copyWeights(out: PackedVector): void {
+    assertPacked(out, this.packed)
+    out.set(this.vectors.parameters)
+  }
+
+  adoptWeights(weights: PackedVector): void {
+    assertPacked(weights, this.packed)
+    this.vectors.parameters.set(weights)
   }
 
   /** Gradients of the head, and the gradient by the top layer's last output. */

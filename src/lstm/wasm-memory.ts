@@ -122,6 +122,24 @@ export function planMemory(architecture: LstmArchitecture): MemoryPlan {
   }
 }
 
+/** Typed arrays over a network's memory, made anew when it grows. */
+export interface MemoryViews {
+  readonly floats: Float32Array
+  readonly integers: Int32Array
+  /** The packed parameters, and the packed gradients of the micro-batch in hand. */
+  readonly weights: Float32Array
+  readonly batchGradients: Float32Array
+}
+
+export function viewMemory({ buffer }: WebAssembly.Memory, plan: MemoryPlan): MemoryViews {
+  return {
+    floats: new Float32Array(buffer),
+    integers: new Int32Array(buffer),
+    weights: new Float32Array(buffer, plan.parameters, plan.packedLength),
+    batchGradients: new Float32Array(buffer, plan.batchGradients, plan.packedLength),
+  }
+}
+
 /**
  * Where each element of the flat parameter vector (PyTorch's layout) lies in the packed one, whose
  * weights are [H / 4][D + H][16]: gates i, f, g, o of four units side by side. Padding is never
