@@ -15,7 +15,7 @@ export interface SimulatedMarket {
 
 const DAILY_VARIANCE = 0.0004
 const STEPS_PER_DAY = 8
-const FIRST_DAY = 11_017 // Tuesday 2000-03-01 less one; weekdays only from there
+const FIRST_DAY = 11_017 // Wednesday 2000-03-01, the day before the first session
 
 /** A geometric walk with intraday steps, so that ranges and gaps are what the volatility says. */
 export function simulateBars(market: SimulatedMarket): Bars {
