@@ -5,6 +5,8 @@ import { madd, one4, splat } from './simd'
  * Turns the gates into their gradients, in place, from the last row of time to the first.
  *
  * @param wide           Tiles of 16 columns, as in forward.ts; the results are the same bits.
+ * @param fromAbove      Whether every row of time has a gradient from above, or the last one alone:
+ *                       then the others need not be set.
  * @param hiddenGradient Gradient by h from above [T], quads; the way back adds to it.
  * @param cellGradient   Working memory, quads of one row of time.
  * @param transposed     Recurrent weights as `transposeWeights` packs them.
@@ -15,6 +17,7 @@ import { madd, one4, splat } from './simd'
  */
 export function backwardLayer(
   wide: i32,
+  fromAbove: bool,
   T: i32,
   B: i32,
   D: i32,
@@ -39,12 +42,10 @@ export function backwardLayer(
     differentiateRow(
       t == 0, B, H, gate, cell + at, cellTanh + at, hiddenGradient + at, cellGradient, biasGradient,
     )
-    if (t > 0) addByWeights(wide, B, H, H, transposed, gate, hiddenGradient + at - stateBytes, tile)
-    if (transposedInput) {
-      const out = inputGradient + <usize>t * inputBytes
-      memory.fill(out, 0, inputBytes)
-      addByWeights(wide, B, D, H, transposedInput, gate, out, tile)
-    }
+    const before = hiddenGradient + at - stateBytes
+    if (t > 0) multiplyByWeights(wide, fromAbove, B, H, H, transposed, gate, before, tile)
+    const input = inputGradient + <usize>t * inputBytes
+    if (transposedInput) multiplyByWeights(wide, false, B, D, H, transposedInput, gate, input, tile)
   }
 }
 
@@ -113,12 +114,13 @@ function tileWidth(wide: i32, left: i32): i32 {
 }
 
 /**
- * Adds gate gradients times weights to `out` (quads of K columns), in tiles of 4 windows. A tile is
- * summed from zero and laid down row by row before it is added: so neighbours in memory are
+ * Sets `out` (quads of K columns) to gate gradients times weights, or adds them, in tiles of 4
+ * windows. A tile is summed from zero and laid down row by row first: so neighbours in memory are
  * neighbours in the tile.
  */
-function addByWeights(
+function multiplyByWeights(
   wide: i32,
+  add: bool,
   B: i32,
   K: i32,
   H: i32,
@@ -138,7 +140,8 @@ function addByWeights(
       if (width == 16) sumSixteen(H >> 2, quadBytes, packed, gate, tile)
       else if (width == 8) sumEight(H >> 2, quadBytes, packed, gate, tile)
       else sumFour(H >> 2, quadBytes, packed, gate, tile)
-      addTile(width, tile, at + ((<usize>b) << 4), columnBytes)
+      if (add) addTile(width, tile, at + ((<usize>b) << 4), columnBytes)
+      else setTile(width, tile, at + ((<usize>b) << 4), columnBytes)
     }
     packed += (<usize>(H * width)) << 4
     column += width
@@ -156,6 +159,20 @@ function addTile(width: i32, tile: usize, out: usize, columnBytes: usize): void 
     v128.store(at, f32x4.add(v128.load(at, 16), v128.load(from + rowBytes)), 16)
     v128.store(at, f32x4.add(v128.load(at, 32), v128.load(from + 2 * rowBytes)), 32)
     v128.store(at, f32x4.add(v128.load(at, 48), v128.load(from + 3 * rowBytes)), 48)
+  }
+}
+
+/** Sets the quads of four windows to a tile [4][width]. */
+// @ts-ignore: decorator
+@inline
+function setTile(width: i32, tile: usize, out: usize, columnBytes: usize): void {
+  const rowBytes = (<usize>width) << 2
+  let at = out
+  for (let from = tile, end = tile + rowBytes; from < end; from += 16, at += columnBytes) {
+    v128.store(at, v128.load(from))
+    v128.store(at, v128.load(from + rowBytes), 16)
+    v128.store(at, v128.load(from + 2 * rowBytes), 32)
+    v128.store(at, v128.load(from + 3 * rowBytes), 48)
   }
 }
 
@@ -296,8 +313,8 @@ function sumFour(U: i32, quadBytes: usize, packed: usize, gates: usize, tile: us
 }
 
 /**
- * Packs K columns of the weights, from column `from` of the D + H, so that `addByWeights` reads them
- * in order: tile after tile, [4H][width] each.
+ * Packs K columns of the weights, from column `from` of the D + H, so that `multiplyByWeights` reads
+ * them in order: tile after tile, [4H][width] each.
  */
 export function transposeWeights(
   wide: i32,

@@ -20,7 +20,7 @@ export function splat(x: f32): v128 {
 /**
  * tanh's constants in memory: beyond ±8 it is 1 to float32's precision; then P and Q from the highest
  * power down, by tanh-fit.py; then ½. V8 builds a vector constant anew at every use, in several
- * instructions; a broadcast load is one.
+ * instructions; a broadcast load is one. From 16 on whole vectors: slopes and offsets of gates g, o.
  */
 const TABLE: usize = memory.data<f32>(
   [
@@ -28,7 +28,9 @@ const TABLE: usize = memory.data<f32>(
     1.5061718983133687e-8, 2.1773181288153864e-5, 0.003564152168110013, 0.13438187539577484,
     0.9999999403953552,
     8.453624786852743e-7, 3.3991728560067713e-4, 0.026135999709367752, 0.4677150845527649, 1.0,
-    0.5,
+    0.5, 0, 0, 0,
+    1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5,
+    0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5,
   ],
   16,
 )
@@ -51,11 +53,21 @@ export function half4(): v128 {
   return constant(12)
 }
 
-/** tanh by a rational function in x². Error below 4e-7. */
+/** Four neighbours of the table. */
+// @ts-ignore: decorator
+@inline
+export function constants4(index: usize): v128 {
+  return v128.load(TABLE + (index << 2))
+}
+
+/**
+ * tanh by a rational function in x². Error below 4e-7. The pseudo-minimum is one instruction where
+ * the minimum, which must order NaN and the zeros, is seven; in this order it keeps NaN.
+ */
 // @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
-  const y = f32x4.max(f32x4.min(x, constant(0)), constant(1))
+  const y = f32x4.pmax(f32x4.pmin(x, constant(0)), constant(1))
   const s = f32x4.mul(y, y)
   let p = madd(s, constant(2), constant(3))
   p = madd(s, p, constant(4))

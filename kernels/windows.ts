@@ -17,18 +17,75 @@ export function gatherWindows(
   quads: usize,
 ): void {
   const columns = (D + 3) & ~3
-  memory.fill(pairs, 0, (<usize>(T * B * D)) << 2)
-  memory.fill(quads, 0, (<usize>(T * B * columns)) << 2)
-  for (let b = 0; b < windows; b++) {
-    let row = rows + ((<usize>((load<i32>(ends + ((<usize>b) << 2)) - T + 1) * F)) << 2)
-    for (let t = 0; t < T; t++) {
-      let pair = pairs + ((<usize>((t * (B >> 1) + (b >> 1)) * D * 2 + (b & 1))) << 2)
-      const quad = quads + ((<usize>(t * B * columns + 4 * b)) << 2)
-      for (let k = 0; k < F; k++, row += 4, pair += 8) {
-        const x = load<f32>(row)
-        store<f32>(pair, x)
-        store<f32>(quad + ((<usize>((k >> 2) * B * 4 + (k & 3))) << 2), x)
-      }
+  if (F < columns || windows < B) {
+    memory.fill(pairs, 0, (<usize>(T * B * D)) << 2)
+    memory.fill(quads, 0, (<usize>(T * B * columns)) << 2)
+  }
+  for (let b = 0; b < windows; b += 2) {
+    const row = firstRow(rows, F, ends, b, T)
+    const pair = pairs + ((<usize>(b * D)) << 2)
+    const quad = quads + ((<usize>b) << 4)
+    if (b + 1 < windows) gatherTwo(row, firstRow(rows, F, ends, b + 1, T), F, T, B, D, pair, quad)
+    else gatherColumns(row, 0, F, T, B, D, pair, quad)
+  }
+}
+
+/** Address of the first row of window b. */
+// @ts-ignore: decorator
+@inline
+function firstRow(rows: usize, F: i32, ends: usize, b: i32, T: i32): usize {
+  return rows + ((<usize>((load<i32>(ends + ((<usize>b) << 2)) - T + 1) * F)) << 2)
+}
+
+/** Two neighbouring windows, four inputs at a time; those left over one by one. */
+function gatherTwo(
+  left: usize,
+  right: usize,
+  F: i32,
+  T: i32,
+  B: i32,
+  D: i32,
+  pairs: usize,
+  quads: usize,
+): void {
+  const whole = F & ~3
+  const quadBytes = (<usize>B) << 4
+  const columnQuads = <usize>((D + 3) >> 2)
+  for (let t = 0; t < T; t++) {
+    const offset = (<usize>(t * F)) << 2
+    let pair = pairs + ((<usize>(t * B * D)) << 2)
+    let quad = quads + <usize>t * columnQuads * quadBytes
+    for (let k = 0; k < whole; k += 4, pair += 32, quad += quadBytes) {
+      const a = v128.load(left + offset + ((<usize>k) << 2))
+      const b = v128.load(right + offset + ((<usize>k) << 2))
+      v128.store(quad, a)
+      v128.store(quad, b, 16)
+      v128.store(pair, interleaveLow(a, b))
+      v128.store(pair, interleaveHigh(a, b), 16)
+    }
+  }
+  if (whole == F) return
+  gatherColumns(left, whole, F, T, B, D, pairs, quads)
+  gatherColumns(right, whole, F, T, B, D, pairs + 4, quads + 16)
+}
+
+/** The inputs from `from` to F - 1 of one window. */
+function gatherColumns(
+  rows: usize,
+  from: i32,
+  F: i32,
+  T: i32,
+  B: i32,
+  D: i32,
+  pairs: usize,
+  quads: usize,
+): void {
+  const columns = (D + 3) & ~3
+  for (let t = 0; t < T; t++) {
+    for (let k = from; k < F; k++) {
+      const x = load<f32>(rows + ((<usize>(t * F + k)) << 2))
+      store<f32>(pairs + ((<usize>(t * B * D + 2 * k)) << 2), x)
+      store<f32>(quads + ((<usize>(t * B * columns + (k >> 2) * B * 4 + (k & 3))) << 2), x)
     }
   }
 }

@@ -55,6 +55,7 @@ export interface LstmKernels {
   ): void
   backwardLayer(
     wide: number,
+    fromAbove: number,
     T: number,
     B: number,
     D: number,
