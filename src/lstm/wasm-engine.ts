@@ -5,6 +5,7 @@ import { type DropoutStream, dropoutThreshold } from './dropout.ts'
 import {
   type AdamwStep,
   assertOutputs,
+  assertPacked,
   assertParameterLength,
   assertWindow,
   assertWindows,
@@ -12,6 +13,8 @@ import {
   type LstmEngine,
   type LstmNetwork,
   type NetworkState,
+  type PackedLayout,
+  type PackedVector,
   type RowMatrix,
 } from './engine.ts'
 import type { ParameterVector } from './parameters.ts'
@@ -21,7 +24,15 @@ import {
   type LstmKernels,
   loadKernels,
 } from './wasm-kernels.ts'
-import { type LayerPlan, type MemoryPlan, packedPlaces, padTo, planMemory } from './wasm-memory.ts'
+import {
+  type LayerPlan,
+  type MemoryPlan,
+  type MemoryViews,
+  packedPlaces,
+  padTo,
+  planMemory,
+  viewMemory,
+} from './wasm-memory.ts'
 
 const PAGE_BYTES = 65536
 
@@ -43,14 +54,14 @@ export function createWasmEngine(
 
 class WasmNetwork implements LstmNetwork {
   readonly architecture: LstmArchitecture
+  readonly packed: PackedLayout
   private readonly plan: MemoryPlan
   private readonly places: Int32Array
   private readonly memory: WebAssembly.Memory
   private readonly kernels: LstmKernels
   /** 1 for tiles twice as wide. */
   private readonly wide: number
-  private floats: Float32Array<ArrayBuffer>
-  private integers: Int32Array<ArrayBuffer>
+  private views: MemoryViews
   private rowCount = 0
   private steps = 0
   /** Windows of the micro-batch in hand, and the same padded to a multiple of 4. */
@@ -63,11 +74,11 @@ class WasmNetwork implements LstmNetwork {
     assertArchitecture(architecture)
     this.architecture = architecture
     this.plan = planMemory(architecture)
+    this.packed = { length: this.plan.packedLength, bytesPerElement: 4 }
     this.places = packedPlaces(architecture, this.plan)
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(this.plan.rows / PAGE_BYTES) })
     this.kernels = kernels.instantiate(this.memory)
-    this.floats = new Float32Array(this.memory.buffer)
-    this.integers = new Int32Array(this.memory.buffer)
+    this.views = viewMemory(this.memory, this.plan)
   }
 
   bindRows(rows: RowMatrix): void {
@@ -75,10 +86,9 @@ class WasmNetwork implements LstmNetwork {
     const missing = this.plan.rows + rows.values.length * 4 - this.memory.buffer.byteLength
     if (missing > 0) {
       this.memory.grow(Math.ceil(missing / PAGE_BYTES))
-      this.floats = new Float32Array(this.memory.buffer)
-      this.integers = new Int32Array(this.memory.buffer)
+      this.views = viewMemory(this.memory, this.plan)
     }
-    this.floats.set(rows.values, this.plan.rows / 4)
+    this.views.floats.set(rows.values, this.plan.rows / 4)
   }
 
   loadParameters(parameters: ParameterVector): void {
@@ -91,7 +101,8 @@ class WasmNetwork implements LstmNetwork {
   }
 
   private writePacked(address: number, values: Float64Array | Float32Array): void {
-    const { places, floats } = this
+    const { places } = this
+    const { floats } = this.views
     assertParameterLength(values.length, places.length)
     const base = address / 4
     for (let i = 0; i < places.length; i++) {
@@ -100,7 +111,8 @@ class WasmNetwork implements LstmNetwork {
   }
 
   private readPacked(address: number, out: Float64Array | Float32Array): void {
-    const { places, floats } = this
+    const { places } = this
+    const { floats } = this.views
     assertParameterLength(out.length, places.length)
     const base = address / 4
     for (let i = 0; i < places.length; i++) {
@@ -136,7 +148,7 @@ class WasmNetwork implements LstmNetwork {
     this.batch = padTo(4, count)
     this.dropout = dropout
     const B = this.batch
-    for (let b = 0; b < count; b++) this.integers[plan.ends / 4 + b] = ends[b] as number
+    for (let b = 0; b < count; b++) this.views.integers[plan.ends / 4 + b] = ends[b] as number
     const { input, inputPairs, inputQuads } = this.layer(0)
     kernels.gatherWindows(plan.rows, F, plan.ends, count, T, B, input, inputPairs, inputQuads)
     for (let index = 0; index < plan.layers.length; index++) this.forwardLayer(index)
@@ -206,7 +218,7 @@ class WasmNetwork implements LstmNetwork {
   private readOutputs(count: number, outputs: Float64Array): void {
     const base = this.plan.outputs / 4
     const length = count * this.architecture.outputSize
-    for (let i = 0; i < length; i++) outputs[i] = this.floats[base + i] as number
+    for (let i = 0; i < length; i++) outputs[i] = this.views.floats[base + i] as number
   }
 
   infer(end: number, outputs: Float64Array): void {
@@ -243,10 +255,10 @@ class WasmNetwork implements LstmNetwork {
   }
 
   private zero(address: number, length: number): void {
-    this.floats.fill(0, address / 4, address / 4 + length)
+    this.views.floats.fill(0, address / 4, address / 4 + length)
   }
 
-  backward(outputGradients: Float64Array): void {
+  backward(outputGradients: Float64Array, into?: PackedVector): void {
     const { outputSize: K } = this.architecture
     const { kernels, plan } = this
     assertOutputs(outputGradients.length, this.windows, K)
@@ -254,11 +266,30 @@ class WasmNetwork implements LstmNetwork {
     this.zero(plan.outputGradients, this.batch * K)
     const base = plan.outputGradients / 4
     for (let i = 0; i < this.windows * K; i++) {
-      this.floats[base + i] = outputGradients[i] as number
+      this.views.floats[base + i] = outputGradients[i] as number
     }
     this.backwardHead()
     for (let index = plan.layers.length - 1; index >= 0; index--) this.backwardLayer(index)
-    kernels.addVector(plan.packedLength, plan.gradients, plan.batchGradients)
+    if (into) into.set(this.views.batchGradients)
+    else kernels.addVector(plan.packedLength, plan.gradients, plan.batchGradients)
+  }
+
+  addGradients(gradients: PackedVector): void {
+    assertPacked(gradients, this.packed)
+    this.views.batchGradients.set(gradients)
+    const { packedLength, gradients: sum, batchGradients } = this.plan
+    this.kernels.addVector(packedLength, sum, batchGradients)
+  }
+
+  copyWeights(out: PackedVector): void {
+    assertPacked(out, this.packed)
+    out.set(this.views.weights)
+  }
+
+  adoptWeights(weights: PackedVector): void {
+    assertPacked(weights, this.packed)
+    this.views.weights.set(weights)
+    this.refreshCopies()
   }
 
   private backwardHead(): void {
