@@ -13,6 +13,7 @@ import { type Evaluation, evaluate, ownEvaluation } from './evaluate.ts'
 import { type FinalFit, fitOnAll } from './final-fit.ts'
 import { findModelLeaks } from './frames.ts'
 import { gateEvidence } from './gate-case.ts'
+import { assertNotStopped } from './interruption.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
 import {
   experimentOf,
@@ -42,7 +43,8 @@ export interface LifecycleOutcome {
  * Runs the lifecycle and tells it as one document.
  *
  * @throws {TickerflowError} What any step throws. The run is then recorded as failed or killed, and
- *   what is live has not changed.
+ *   what is live has not changed. A stop that is asked for once the gate is being asked comes too
+ *   late: the run ends as usual.
  */
 export async function runLifecycle(
   app: Application,
@@ -55,12 +57,14 @@ export async function runLifecycle(
     const evaluation = await step('Judge walk-forward', (report) => judgeModels(app, given, report))
     const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
     const version = await step('Record and register', async (report) => {
+      assertNotStopped(given.signal)
       await recordResults(app, given, { run, evaluation, final })
       return await registerVersion(app, given, { run, final, report })
     })
-    const promotion = await step('Ask the gate', (report) =>
-      askGate(app, given, { evaluation, version, report }),
-    )
+    const promotion = await step('Ask the gate', async (report) => {
+      assertNotStopped(given.signal)
+      return await askGate(app, given, { evaluation, version, report })
+    })
     const outcome = { run, evaluation, final, version, promotion }
     const fallback = { version, forecaster: restoreForecaster(final.saved) }
     const answer = await answerForecast(app, { ...given, fallback })

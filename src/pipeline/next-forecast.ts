@@ -6,7 +6,7 @@ import type { FittedForecaster } from '../forecast/forecaster.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { ModelVersion } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
-import { liveModel, modelOfVersion } from './champion.ts'
+import { type LiveModel, liveModel, modelOfVersion } from './champion.ts'
 import type { CheckedBars } from './market-data.ts'
 import { type ForecastDocument, forecastDocument } from './run-document.ts'
 
@@ -27,7 +27,7 @@ export interface ForecastQuestion {
   readonly frame: FeatureFrame
   /** This version instead of the live one. */
   readonly versionNumber?: number
-  /** What answers while nothing is live. */
+  /** What answers while nothing is live, or what is live forecasts another horizon. */
   readonly fallback?: { readonly version: ModelVersion; readonly forecaster: FittedForecaster }
 }
 
@@ -42,7 +42,7 @@ export async function answerForecast(
     versionNumber === undefined
       ? undefined
       : await modelOfVersion(app, { name: modelName, version: versionNumber })
-  const source = asked ?? live ?? fallback
+  const source = asked ?? (answersFor(live, fallback) ? live : fallback)
   if (source === undefined) throw nothingLive(modelName)
   const { version, forecaster } = source
   const forecast = forecastLatest(forecaster, frame)
@@ -52,6 +52,11 @@ export async function answerForecast(
     ...(own.ageSessions > STALE_SESSIONS ? [`prices are ${own.ageSessions} sessions old`] : []),
   ]
   return { forecast, document: forecastDocument(forecast, reasons), version, isLive }
+}
+
+function answersFor(live: LiveModel | undefined, fallback: ForecastQuestion['fallback']): boolean {
+  if (live === undefined || fallback === undefined) return live !== undefined
+  return live.forecaster.horizon === fallback.forecaster.horizon
 }
 
 function forecastLatest(forecaster: FittedForecaster, frame: FeatureFrame): Forecast {

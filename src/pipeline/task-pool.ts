@@ -6,6 +6,7 @@ import { Piscina } from 'piscina'
 import { TickerflowError } from '../errors.ts'
 import type { FoldExecutor, FoldResult } from '../evaluation/fold-task.ts'
 import type { FinalFit, FinalFitTask } from './final-fit.ts'
+import { interrupted } from './interruption.ts'
 import type { WorkerReply, WorkerTask } from './task-worker.ts'
 
 export interface TaskPool {
@@ -63,8 +64,4 @@ function resultOf(reply: WorkerReply) {
   if ('result' in reply) return reply.result
   const { code, message, details } = reply.failure
   throw new TickerflowError(code, message, { details })
-}
-
-function interrupted(): TickerflowError {
-  return new TickerflowError('INTERRUPTED', 'Stopped on request; nothing was left half-written.')
 }

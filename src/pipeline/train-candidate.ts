@@ -2,6 +2,7 @@
 import { formatDay } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
 import { fitOnAll } from './final-fit.ts'
+import { assertNotStopped } from './interruption.ts'
 import { experimentOf, type LifecycleRequest, prepare, runScopeOf } from './preparation.ts'
 import { registerVersion } from './register-version.ts'
 import type { VersionDocument } from './run-document.ts'
@@ -26,6 +27,7 @@ export async function trainCandidate(
   return await withRun(app, runScopeOf(given), async (run) => {
     const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
     const version = await step('Record and register', async (report) => {
+      assertNotStopped(given.signal)
       const metrics = epochMetrics('final', final.training, app.clock())
       await app.tracking.logInputs(
         run.id,
