@@ -225,24 +225,13 @@ class WasmNetwork implements LstmNetwork {
     const { inputSize: F, windowLength: T, outputSize: K } = this.architecture
     assertWindow(end, T, this.rowCount)
     assertOutputs(outputs.length, 1, K)
-    const { plan } = this
+    const { kernels, plan } = this
     let x = plan.rows + (end - T + 1) * F * 4
     let terms = F
     for (let index = 0; index < plan.layers.length; index++) {
       const { input: D, hidden: H, weightsAt, bias, cellGradient, hiddenPairs } = this.layer(index)
       const weights = plan.parameters + 4 * weightsAt
-      this.kernels.inferLayer(
-        T,
-        terms,
-        D,
-        H,
-        weights,
-        bias,
-        x,
-        4 * terms,
-        cellGradient,
-        hiddenPairs,
-      )
+      kernels.inferLayer(T, terms, D, H, weights, bias, x, 4 * terms, cellGradient, hiddenPairs)
       x = hiddenPairs
       terms = H
     }
