@@ -28,6 +28,7 @@ export const ERROR_CATALOGUE = {
   INPUT_NOT_FINITE: 'A training input is NaN or infinite.',
   ENGINE_UNAVAILABLE: 'The requested LSTM engine cannot run here.',
   TRAINING_DIVERGED: 'The training loss stopped being a number.',
+  WORKER_FAILED: 'A worker thread failed or ended before its task was done.',
   LEAKAGE_FOUND: 'A feature or model changes when only the future changes.',
   INTERRUPTED: 'The user stopped the work.',
 } as const

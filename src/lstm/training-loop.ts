@@ -81,7 +81,8 @@ function initialWeights({
   return initialParameters(architecture, random.fork('weights'), createLoss(loss).neutralOutputs)
 }
 
-function startDropout(
+/** The dropout stream, fresh or as the checkpoint left it; `undefined` where nothing is dropped. */
+export function startDropout(
   { architecture, random, resume }: TrainingRequest,
   { dropout: rate }: TrainingOptions,
 ): DropoutStream | undefined {

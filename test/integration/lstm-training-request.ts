@@ -1,5 +1,6 @@
 /** A small training for tests of how trainings run: two layers, odd sizes, batches of micro-batches. */
-import type { TrainingOptions, TrainingRequest } from '../../src/lstm/training-request.ts'
+import type { ParallelTrainingRequest } from '../../src/lstm/parallel.ts'
+import type { TrainingOptions } from '../../src/lstm/training-request.ts'
 import { createRandom } from '../../src/numerics/random.ts'
 
 const DEFAULT_OPTIONS: Partial<TrainingOptions> = {
@@ -13,8 +14,8 @@ const DEFAULT_OPTIONS: Partial<TrainingOptions> = {
 /** 450 training windows in batches of 200: four micro-batches of 64, 64, 64 and 8, the last batch 50. */
 export function trainingRequest(
   options: Partial<TrainingOptions> = {},
-  overrides: Partial<TrainingRequest> = {},
-): TrainingRequest {
+  overrides: Partial<ParallelTrainingRequest> = {},
+): ParallelTrainingRequest {
   const random = createRandom('training data')
   const values = Float64Array.from({ length: 600 * 3 }, () => random.normal())
   const windowsOf = (from: number, to: number) => {
