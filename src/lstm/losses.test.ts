@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { exp, log, log1p } from '../numerics/elementary.ts'
+import { digamma, logGammaHalfStep } from '../numerics/special.ts'
 import { createLoss, degreesOfFreedomLink, type LossSpec, scaleLink, softplus } from './losses.ts'
 
 const SPECS: LossSpec[] = [
@@ -69,5 +71,26 @@ test('softplus neither overflows nor vanishes', () => {
 test('quantile levels out of order or range are refused', () => {
   for (const levels of [[], [0.5, 0.5], [0.9, 0.1], [0, 0.5], [0.5, 1], [NaN]]) {
     expect(() => createLoss({ kind: 'pinball', levels })).toThrow(RangeError)
+  }
+})
+
+test('the Student-t loss and its slope by the degrees of freedom are those of the gamma function', () => {
+  const { evaluate } = createLoss({ kind: 'student-t' })
+  for (let rawDegrees = -20; rawDegrees < 60; rawDegrees += 0.37) {
+    const gradient = new Float64Array(3)
+    const z = 1.3 / scaleLink(0.2)
+    const nu = degreesOfFreedomLink(rawDegrees)
+    const loss = evaluate(Float64Array.of(0.1, 0.2, rawDegrees), 0, 1.4, gradient)
+    const tail = log1p((z * z) / nu)
+    const expected =
+      0.5 * log(nu * Math.PI) -
+      logGammaHalfStep(nu / 2) +
+      log(scaleLink(0.2)) +
+      ((nu + 1) / 2) * tail
+    expect(Math.abs(loss - expected)).toBeLessThan(1e-14)
+    const share = ((nu + 1) * z * z) / (nu * (nu + z * z))
+    const slope = 0.5 * (digamma(nu / 2) - digamma((nu + 1) / 2) + 1 / nu + tail - share)
+    const link = 1 / (1 + exp(-rawDegrees))
+    expect(Math.abs((gradient[2] as number) - slope * link)).toBeLessThan(1e-14)
   }
 })

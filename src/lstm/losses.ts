@@ -3,7 +3,6 @@
  * outputs into parameters of a distribution.
  */
 import { exp, log, log1p } from '../numerics/elementary.ts'
-import { digamma, logGammaHalfStep } from '../numerics/special.ts'
 
 /** A loss, as plain data: what a stored model remembers. */
 export type LossSpec =
@@ -78,7 +77,13 @@ export function createLoss(spec: LossSpec): Loss {
   }
 }
 
-/** Negative log-likelihood of a Student-t; raw outputs location, scale, degrees of freedom. */
+/**
+ * Negative log-likelihood of a Student-t; raw outputs location, scale, degrees of freedom.
+ *
+ * With x = ν / 2 it needs log Γ(x + ½) - log Γ(x) and its derivative by x. Both are a series at an x
+ * of 9 or more; below, `SHIFT` steps of the recurrence lead there, as products: few divisions, and one
+ * logarithm for all that is constant in z.
+ */
 const studentTLoss: Loss = {
   spec: { kind: 'student-t' },
   outputSize: 3,
@@ -86,20 +91,75 @@ const studentTLoss: Loss = {
   evaluate(raw, at, target, gradient) {
     const rawScale = raw[at + 1] as number
     const rawDegrees = raw[at + 2] as number
-    const scale = scaleLink(rawScale)
-    const nu = degreesOfFreedomLink(rawDegrees)
-    const half = (nu + 1) / 2
+    const scaleDecay = exp(-Math.abs(rawScale))
+    const degreesDecay = exp(-Math.abs(rawDegrees))
+    const scale = SCALE_FLOOR + Math.max(0, rawScale) + log1p(scaleDecay)
+    const nu = DEGREES_OF_FREEDOM_FLOOR + Math.max(0, rawDegrees) + log1p(degreesDecay)
     const z = (target - (raw[at] as number)) / scale
-    const ratio = (z * z) / nu
-    const tail = log1p(ratio)
-    const pull = (2 * half * z) / (nu + z * z)
-    const byDegrees =
-      0.5 * (digamma(nu / 2) - digamma(half) + 1 / nu + tail - (2 * half * ratio) / (nu + z * z))
+    const square = z * z
+    const tail = log1p(square / nu)
+    const pull = ((nu + 1) * z) / (nu + square)
+    const x = nu / 2
+    const near = x < SHIFTED
+    const far = near ? x + SHIFT : x
+    const w = 1 / (far * far)
+    const slope = halfStepSlope(far, w) + (near ? shiftSlope(x) : 0)
+    const byDegrees = 0.5 * (1 / nu - slope + tail - (pull * z) / nu)
     gradient[at] = -pull / scale
-    gradient[at + 1] = ((1 - pull * z) / scale) * logistic(rawScale)
-    gradient[at + 2] = byDegrees * logistic(rawDegrees)
-    return 0.5 * log(nu) - logGammaHalfStep(nu / 2) + HALF_LOG_PI + log(scale) + half * tail
+    gradient[at + 1] = ((1 - pull * z) / scale) * logisticOf(rawScale, scaleDecay)
+    gradient[at + 2] = byDegrees * logisticOf(rawDegrees, degreesDecay)
+    const front = scale * Math.sqrt(nu / far) * (near ? shiftRatio(x) : 1)
+    return log(front) + halfStepTail(far, w) + HALF_LOG_PI + ((nu + 1) / 2) * tail
   },
+}
+
+/** Steps of the recurrence, and where its end lets the series below reach double precision. */
+const SHIFT = 8
+const SHIFTED = 9
+
+/** ½ log x - (log Γ(x + ½) - log Γ(x)) from x = 9 up, w = x⁻². */
+function halfStepTail(x: number, w: number): number {
+  const far = 17 / 14336 - w * (31 / 18432 - w * (691 / 180224 - w * (5461 / 425984)))
+  return (1 / 8 - w * (1 / 192 - w * (1 / 640 - w * far))) / x
+}
+
+/** ψ(x + ½) - ψ(x) from x = 9 up, w = x⁻². */
+function halfStepSlope(x: number, w: number): number {
+  const far = 119 / 14336 - w * (279 / 18432 - w * (7601 / 180224 - w * (70993 / 425984)))
+  return 0.5 / x + w * (1 / 8 - w * (1 / 64 - w * (1 / 128 - w * far)))
+}
+
+/** Γ(x + ½ + n) Γ(x) / (Γ(x + n) Γ(x + ½)) for n = `SHIFT`. */
+function shiftRatio(x: number): number {
+  let upper = 1
+  let lower = 1
+  for (let i = 0; i < SHIFT; i++) {
+    lower *= x + i
+    upper *= x + i + 0.5
+  }
+  return upper / lower
+}
+
+/** Minus the derivative of the logarithm of `shiftRatio`: Σ 1 / (x + i) - 1 / (x + i + ½). */
+function shiftSlope(x: number): number {
+  let upper = 1
+  let lower = 1
+  let upperSlope = 0
+  let lowerSlope = 0
+  for (let i = 0; i < SHIFT; i++) {
+    const low = x + i
+    const high = low + 0.5
+    lowerSlope = lowerSlope * low + lower
+    upperSlope = upperSlope * high + upper
+    lower *= low
+    upper *= high
+  }
+  return lowerSlope / lower - upperSlope / upper
+}
+
+/** Derivative of softplus, given exp(-|x|). */
+function logisticOf(x: number, decay: number): number {
+  return (x > 0 ? 1 : decay) / (1 + decay)
 }
 
 /** Negative log-likelihood of a Gaussian; raw outputs mean, standard deviation. */
