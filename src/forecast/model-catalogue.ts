@@ -8,6 +8,7 @@ import type {
   ForecasterSpec,
   SerialisedForecaster,
 } from './forecaster.ts'
+import { fixedModel } from './model-options.ts'
 import { EWMA_INPUTS, ewma, ewmaOnnx, restoreEwma } from './models/ewma.ts'
 import { garch, garchOnnx, restoreGarch } from './models/garch.ts'
 import { HAR_INPUTS, har, harOnnx, restoreHar } from './models/har.ts'
@@ -38,10 +39,10 @@ interface CatalogueEntry {
 const CONSTANT = { restore: restoreConstant, onnx: constantOnnx, features: () => [] }
 
 const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
-  naive: { create: () => naive, ...CONSTANT, pooled: false, relativeCost: 1 },
-  drift: { create: () => drift, ...CONSTANT, pooled: false, relativeCost: 1 },
+  naive: { create: fixedModel(naive), ...CONSTANT, pooled: false, relativeCost: 1 },
+  drift: { create: fixedModel(drift), ...CONSTANT, pooled: false, relativeCost: 1 },
   ewma: {
-    create: () => ewma,
+    create: fixedModel(ewma),
     restore: restoreEwma,
     onnx: ewmaOnnx,
     features: () => EWMA_INPUTS,
@@ -49,7 +50,7 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     relativeCost: 1,
   },
   garch: {
-    create: () => garch,
+    create: fixedModel(garch),
     restore: restoreGarch,
     onnx: garchOnnx,
     features: () => ['logReturn'],
@@ -57,7 +58,7 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     relativeCost: 10,
   },
   har: {
-    create: () => har,
+    create: fixedModel(har),
     restore: restoreHar,
     onnx: harOnnx,
     features: () => HAR_INPUTS,
@@ -116,7 +117,7 @@ export function relativeCost(spec: ForecasterSpec): number {
 }
 
 function entryOf(name: string): CatalogueEntry {
-  const entry = CATALOGUE[name]
+  const entry = Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name] : undefined
   if (entry === undefined) {
     throw new TickerflowError(
       'CONFIG_INVALID',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ForecasterOptions } from './forecaster.ts'
-import { createForecaster } from './model-catalogue.ts'
+import { createForecaster, MODEL_NAMES } from './model-catalogue.ts'
 import { DEFAULT_LSTM_OPTIONS } from './models/lstm.ts'
 
 const lstmWith = (options: ForecasterOptions) => createForecaster({ name: 'lstm', options })
@@ -29,4 +29,33 @@ describe("a model's options", () => {
     )
     expect(() => lstmWith(options)).toThrow(/The options of model 'lstm' are wrong/)
   })
+})
+
+describe('the options of a model without choices', () => {
+  test.each([...MODEL_NAMES])('may be spelt out, as a recipe of %s does', (name) => {
+    const { options } = createForecaster({ name })
+    const spelt = JSON.parse(JSON.stringify(options))
+    expect(createForecaster({ name, options: spelt }).options).toEqual(options)
+  })
+
+  test.each<[string, ForecasterOptions, RegExp]>([
+    ['ewma', { decay: 0.9 }, /'ewma' are wrong at '\/decay': 0.9 must be 0.94/],
+    ['garch', { q: 2 }, /'garch' are wrong at '\/q': 2 must be 1/],
+    ['har', { inputs: ['leverage'] }, /'\/inputs': \["leverage"\] must be \["logRange/],
+    ['naive', { scale: 0.02 }, /'naive' are wrong at '\/scale': there is no such option/],
+    ['drift', { toString: 1 }, /'\/toString': there is no such option/],
+  ])('of %s are refused, not ignored, when they are other ones', (name, options, expected) => {
+    expect(() => createForecaster({ name, options })).toThrowError(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(expected) }),
+    )
+  })
+})
+
+test.each(['oracle', 'LSTM', '', 'constructor', '__proto__'])("'%s' is no model", (name) => {
+  expect(() => createForecaster({ name })).toThrowError(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('Known models: naive, drift, ewma, garch, har, lstm'),
+    }),
+  )
 })
