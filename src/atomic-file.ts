@@ -12,6 +12,9 @@ export interface AtomicWriteOptions {
   readonly temporaryDirectory: string
 }
 
+/** All of it, or piece by piece; a stream that breaks off leaves the earlier file as it was. */
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>
+
 /** Windows refuses to replace a file while somebody has it open: wait for the reader to finish. */
 const RENAME_WAITS_MS = [5, 10, 20, 40, 80, 160, 320, 640]
 const TRANSIENT_RENAME_CODES = new Set(['EPERM', 'EACCES', 'EBUSY'])
@@ -27,7 +30,7 @@ const TRANSIENT_RENAME_CODES = new Set(['EPERM', 'EACCES', 'EBUSY'])
  */
 export async function writeFileAtomic(
   path: string,
-  bytes: Uint8Array | string,
+  bytes: FileContent,
   options: AtomicWriteOptions,
 ): Promise<void> {
   const temporary = join(options.temporaryDirectory, `${randomUUID()}.tmp`)
@@ -52,7 +55,7 @@ export function unwritable(path: string, cause: unknown): TickerflowError {
   return new TickerflowError('STORE_UNWRITABLE', message, { details: { path }, cause })
 }
 
-async function writeFlushed(path: string, bytes: Uint8Array | string): Promise<void> {
+async function writeFlushed(path: string, bytes: FileContent): Promise<void> {
   const file = await open(path, 'wx')
   try {
     await file.writeFile(bytes)

@@ -10,6 +10,7 @@ export const LIMITS = {
   modelTagValue: 5000,
   versionTagValue: 100_000,
   experimentName: 500,
+  artifactLocation: 256,
   runName: 250,
   modelName: 256,
   alias: 255,

@@ -1,5 +1,7 @@
 /** The port of experiment tracking and model registry: MLflow's ideas under the program's own names. */
 
+import type { LoggedModelStore } from './logged-model-store.ts'
+
 /** Milliseconds since 1970-01-01 UTC. Passed in wherever the time is asked for. */
 export type Clock = () => number
 
@@ -21,6 +23,22 @@ export interface Page<T> {
   readonly nextPageToken?: string
 }
 
+/** A search in MLflow's own words; see `search/filter-grammar.ts`. */
+export interface SearchRequest extends PageRequest {
+  /** Comparisons joined by AND, e.g. `metrics.loss < 0.5 AND tags.team = 'gold'`. */
+  readonly filter?: string
+  /** e.g. `['metrics.loss ASC']`. */
+  readonly orderBy?: readonly string[]
+}
+
+/** Which lifecycle stages a search shows. */
+export type ViewType = LifecycleStage | 'all'
+
+export interface ExperimentQuery extends SearchRequest {
+  /** Absent: active. */
+  readonly view?: ViewType
+}
+
 export interface Experiment {
   readonly id: string
   readonly name: string
@@ -33,6 +51,8 @@ export interface Experiment {
 
 export interface CreateExperimentRequest {
   readonly name: string
+  /** Where its runs' artifacts go; absent: below this store's artifact root. */
+  readonly artifactLocation?: string
   readonly tags?: StringMap
 }
 
@@ -42,6 +62,10 @@ export interface Metric {
   readonly value: number
   readonly timestampMs: number
   readonly step: number
+  /** A logged model that it judges, and the data set that it was judged on; kept with that model. */
+  readonly modelId?: string
+  readonly datasetName?: string
+  readonly datasetDigest?: string
 }
 
 /** A data set that a run read. */
@@ -62,6 +86,12 @@ export interface DatasetInput {
   readonly tags?: StringMap
 }
 
+/** A logged model that a run produced. */
+export interface ModelOutput {
+  readonly modelId: string
+  readonly step: number
+}
+
 export interface Run {
   readonly id: string
   readonly experimentId: string
@@ -77,6 +107,8 @@ export interface Run {
   readonly metrics: readonly Metric[]
   readonly tags: StringMap
   readonly inputs: readonly DatasetInput[]
+  readonly inputModelIds: readonly string[]
+  readonly outputModels: readonly ModelOutput[]
 }
 
 export interface CreateRunRequest {
@@ -96,12 +128,28 @@ export interface RunUpdate {
   readonly name?: string
 }
 
-export interface RunQuery extends PageRequest {
+export interface RunQuery extends SearchRequest {
   readonly experimentIds: readonly string[]
+  /** Absent: active. */
+  readonly view?: ViewType
   /** Any of these; absent means every status. */
   readonly statuses?: readonly RunStatus[]
-  /** By start time, then run id; newest first when absent. */
+  /** By start time, then run id, after `orderBy`; newest first when absent. */
   readonly order?: 'newest-first' | 'oldest-first'
+}
+
+export interface MetricSampleQuery {
+  readonly runIds: readonly string[]
+  readonly key: string
+  /** Both or neither; absent: from step 0 to the last. */
+  readonly steps?: { readonly first: number; readonly last: number }
+  /** About so many steps for each run, spread evenly. */
+  readonly stepsPerRun: number
+}
+
+export interface MetricOfRun {
+  readonly runId: string
+  readonly metric: Metric
 }
 
 export interface LogBatch {
@@ -147,6 +195,10 @@ export interface ModelVersion extends ModelVersionRef {
   /** Where its files are, e.g. `runs:/<run id>/model`. */
   readonly source: string
   readonly runId: string | undefined
+  readonly runLink: string | undefined
+  readonly userId: string | undefined
+  /** Where its files really are, when the source names another version or a logged model. */
+  readonly storageLocation: string
   readonly status: string
   readonly tags: StringMap
   readonly aliases: readonly string[]
@@ -156,6 +208,7 @@ export interface CreateModelVersionRequest {
   readonly name: string
   readonly source: string
   readonly runId?: string
+  readonly runLink?: string
   readonly description?: string
   readonly tags?: StringMap
 }
@@ -173,19 +226,33 @@ export interface ModelUpdate {
  * `TickerflowError`: NOT_FOUND for an id or name that does not exist, ALREADY_EXISTS for a name
  * that is taken, TRACKING_INVALID for a request that breaks MLflow's rules.
  */
-export interface TrackingStore {
+export interface TrackingStore extends LoggedModelStore {
   createExperiment(request: CreateExperimentRequest): Promise<Experiment>
   getExperiment(id: string): Promise<Experiment>
   /** `undefined` when there is none of that name. */
   getExperimentByName(name: string): Promise<Experiment | undefined>
   /** Active ones, newest first; 1000 a page. */
   listExperiments(page?: PageRequest): Promise<Page<Experiment>>
+  /** Newest first after `orderBy`; 1000 a page. */
+  searchExperiments(query: ExperimentQuery): Promise<Page<Experiment>>
+  renameExperiment(id: string, name: string): Promise<void>
+  /** Its runs are deleted, and restored, with it. */
+  deleteExperiment(id: string): Promise<void>
+  restoreExperiment(id: string): Promise<void>
+  setExperimentTags(id: string, tags: StringMap): Promise<void>
+  /** NOT_FOUND when it has no such tag. */
+  deleteExperimentTag(id: string, key: string): Promise<void>
 
   createRun(request: CreateRunRequest): Promise<Run>
   getRun(id: string): Promise<Run>
   updateRun(id: string, update: RunUpdate): Promise<Run>
-  /** Active runs; 1000 a page. */
+  /** Active runs unless the query says otherwise; 1000 a page. */
   searchRuns(query: RunQuery): Promise<Page<Run>>
+  /** Marks it as deleted; everything stays. Twice is once, as with `restoreRun`. */
+  deleteRun(id: string): Promise<void>
+  restoreRun(id: string): Promise<void>
+  /** NOT_FOUND when it has no such tag. */
+  deleteRunTag(id: string, key: string): Promise<void>
   /**
    * Any number of values. A repeated metric point is ignored; a param keeps its first value for
    * ever (another one is TRACKING_INVALID); a tag is overwritten.
@@ -193,8 +260,15 @@ export interface TrackingStore {
   logBatch(runId: string, batch: LogBatch): Promise<void>
   /** Every point by timestamp, step, value; 25,000 a page. */
   getMetricHistory(runId: string, key: string, page?: PageRequest): Promise<Page<Metric>>
-  /** Logging the same data set again changes nothing. */
-  logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>
+  /** Points of one metric of many runs, thinned out evenly over their steps, the ends kept. */
+  sampleMetrics(query: MetricSampleQuery): Promise<readonly MetricOfRun[]>
+  /** Logging the same data set or model again changes nothing. */
+  logInputs(
+    runId: string,
+    inputs: readonly DatasetInput[],
+    modelIds?: readonly string[],
+  ): Promise<void>
+  logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>
 
   /** @param path Relative, `/` between the parts; anything that leaves the run's root is refused. */
   writeArtifact(runId: string, path: string, content: Uint8Array | string): Promise<void>
@@ -206,13 +280,31 @@ export interface TrackingStore {
   getRegisteredModel(name: string): Promise<RegisteredModel>
   /** By name; 1000 a page. */
   listRegisteredModels(page?: PageRequest): Promise<Page<RegisteredModel>>
+  /** By name after `orderBy`; 100 a page. */
+  searchRegisteredModels(query: SearchRequest): Promise<Page<RegisteredModel>>
   updateRegisteredModel(name: string, update: ModelUpdate): Promise<RegisteredModel>
+  renameRegisteredModel(name: string, newName: string): Promise<RegisteredModel>
+  /** For ever, with its versions, tags and aliases. */
+  deleteRegisteredModel(name: string): Promise<void>
+  /** Nothing happens when it has no such tag. */
+  deleteRegisteredModelTag(name: string, key: string): Promise<void>
 
   createModelVersion(request: CreateModelVersionRequest): Promise<ModelVersion>
   getModelVersion(ref: ModelVersionRef): Promise<ModelVersion>
   /** Newest first; 1000 a page. */
   listModelVersions(name: string, page?: PageRequest): Promise<Page<ModelVersion>>
   updateModelVersion(ref: ModelVersionRef, update: ModelUpdate): Promise<ModelVersion>
+  /** Last updated first after `orderBy`; 10,000 a page. */
+  searchModelVersions(query: SearchRequest): Promise<Page<ModelVersion>>
+  /** The newest version in each stage, or in each of these. */
+  latestModelVersions(
+    name: string,
+    stages?: readonly ModelStage[],
+  ): Promise<readonly ModelVersion[]>
+  /** Its number is not given out again; its aliases go with it. */
+  deleteModelVersion(ref: ModelVersionRef): Promise<void>
+  /** Nothing happens when it has no such tag. */
+  deleteModelVersionTag(ref: ModelVersionRef, key: string): Promise<void>
   /** MLflow's deprecated stages, kept as a mirror; `archiveExisting` archives the stage's others. */
   setModelVersionStage(
     ref: ModelVersionRef,

@@ -7,6 +7,17 @@ import type {
   PageRequest,
   TrackingStore,
 } from '../../src/tracking/tracking-store.ts'
+import {
+  experimentLifecycleRules,
+  loggedModelRules,
+  registryLifecycleRules,
+  runLifecycleRules,
+} from './tracking-store-lifecycle.contract.ts'
+import {
+  experimentSearchRules,
+  registrySearchRules,
+  runSearchRules,
+} from './tracking-store-search.contract.ts'
 
 export interface TrackingStoreUnderTest {
   readonly store: TrackingStore
@@ -38,6 +49,13 @@ export function describeTrackingStore(
     describe('registered models', () => modelRules(subject))
     describe('model versions', () => versionRules(subject))
     describe('aliases', () => aliasRules(subject))
+    describe('changes to experiments', () => experimentLifecycleRules(subject.store))
+    describe('changes to runs', () => runLifecycleRules(subject.store))
+    describe('changes to the registry', () => registryLifecycleRules(subject.store))
+    describe('logged models', () => loggedModelRules(subject.store))
+    describe('searches of runs', () => runSearchRules(subject.store))
+    describe('searches of experiments', () => experimentSearchRules(subject.store))
+    describe('searches of the registry', () => registrySearchRules(subject.store))
   })
 }
 

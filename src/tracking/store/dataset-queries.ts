@@ -3,6 +3,7 @@ import { assertAtMost, assertLength, LIMITS } from '../tracking-rules.ts'
 import type { Dataset, DatasetInput } from '../tracking-store.ts'
 import { requireActiveRun } from './active-run.ts'
 import { numberOf, optionalTextOf, type Row, stringMapOf, textOf } from './row.ts'
+import { linkInputModels } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 
 const INSERT_DATASET = `INSERT INTO datasets
@@ -20,10 +21,15 @@ const INPUTS_OF_RUNS = `SELECT i.destination_id AS run_uuid, i.input_uuid, d.*
     AND i.destination_id IN (SELECT value FROM json_each(?))
   ORDER BY d.name, d.digest`
 
+interface RunInputs {
+  readonly inputs: readonly DatasetInput[]
+  readonly modelIds: readonly string[]
+}
+
 export function logInputs(
   context: StoreContext,
   runId: string,
-  inputs: readonly DatasetInput[],
+  { inputs, modelIds }: RunInputs,
 ): void {
   context.connection.transaction(() => {
     const experimentId = numberOf(requireActiveRun(context, runId), 'experiment_id')
@@ -32,6 +38,7 @@ export function logInputs(
       const datasetId = ensureDataset(context, experimentId, input.dataset)
       linkInput(context, { runId, datasetId, tags: input.tags ?? {} })
     }
+    linkInputModels(context, runId, modelIds)
   })
 }
 

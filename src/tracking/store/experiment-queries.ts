@@ -3,6 +3,7 @@ import { TickerflowError } from '../../errors.ts'
 import { experimentArtifactUri } from '../artifact-path.ts'
 import { pageOf, pageSpan } from '../page-token.ts'
 import {
+  assertAtMost,
   assertExperimentName,
   assertTagKeys,
   LIMITS,
@@ -31,8 +32,8 @@ export function createExperiment(
   assertTagKeys(request.tags ?? {})
   return context.connection.transaction(() => {
     assertNameFree(context, request.name)
-    const id = insertExperiment(context, request.name)
-    insertTags(context, id, request.tags ?? {})
+    const id = insertExperiment(context, request)
+    writeExperimentTags(context, id, request.tags ?? {})
     return getExperiment(context, id)
   })
 }
@@ -70,7 +71,7 @@ export function experimentNumber(id: string): number {
   return Number(id)
 }
 
-function assertNameFree(context: StoreContext, name: string): void {
+export function assertNameFree(context: StoreContext, name: string): void {
   const taken = getExperimentByName(context, name)
   if (taken === undefined) return
   const advice =
@@ -79,7 +80,9 @@ function assertNameFree(context: StoreContext, name: string): void {
   throw new TickerflowError('ALREADY_EXISTS', message, { details: { name, id: taken.id } })
 }
 
-function insertExperiment(context: StoreContext, name: string): string {
+function insertExperiment(context: StoreContext, request: CreateExperimentRequest): string {
+  const { name, artifactLocation } = request
+  assertAtMost('artifact location', artifactLocation ?? '', LIMITS.artifactLocation)
   const now = context.clock()
   const { lastInsertRowid } = context.connection
     .prepare(
@@ -90,20 +93,21 @@ function insertExperiment(context: StoreContext, name: string): string {
   const id = String(lastInsertRowid)
   context.connection
     .prepare('UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?')
-    .run(experimentArtifactUri(id), lastInsertRowid)
+    .run(artifactLocation || experimentArtifactUri(id), lastInsertRowid)
   return id
 }
 
-function insertTags(context: StoreContext, id: string, tags: StringMap): void {
+export function writeExperimentTags(context: StoreContext, id: string, tags: StringMap): void {
   const statement = context.connection.prepare(
-    'INSERT INTO experiment_tags ("key", value, experiment_id) VALUES (?, ?, ?)',
+    `INSERT INTO experiment_tags ("key", value, experiment_id) VALUES (?, ?, ?)
+     ON CONFLICT ("key", experiment_id) DO UPDATE SET value = excluded.value`,
   )
   for (const [key, value] of Object.entries(tags)) {
     statement.run(key, truncated(value, LIMITS.experimentTagValue), experimentNumber(id))
   }
 }
 
-function experimentOf(context: StoreContext, row: Row): Experiment {
+export function experimentOf(context: StoreContext, row: Row): Experiment {
   const id = numberOf(row, 'experiment_id')
   const tags = context.connection
     .prepare('SELECT "key", value FROM experiment_tags WHERE experiment_id = ? ORDER BY "key"')

@@ -62,7 +62,7 @@ export function metricOf(row: Row): Metric {
 }
 
 /** SQLite would bind NaN as NULL, and MLflow's column has no infinities. */
-function storedValue(value: number): { readonly value: number; readonly isNan: 0 | 1 } {
+export function storedValue(value: number): { readonly value: number; readonly isNan: 0 | 1 } {
   if (Number.isNaN(value)) return { value: 0, isNan: 1 }
   const bounded = Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE)
   return { value: bounded, isNan: 0 }

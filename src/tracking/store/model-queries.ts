@@ -93,7 +93,7 @@ export function aliasesOf(
     .map((row) => [textOf(row, 'alias'), numberOf(row, 'version')] as const)
 }
 
-function nameTaken(name: string): TickerflowError {
+export function nameTaken(name: string): TickerflowError {
   const message = `A registered model named '${name}' exists already; add a version to it, or choose another name.`
   return new TickerflowError('ALREADY_EXISTS', message, { details: { name } })
 }
@@ -111,7 +111,7 @@ function writeDetails(context: StoreContext, name: string, update: ModelUpdate):
   }
 }
 
-function modelOf(context: StoreContext, row: Row): RegisteredModel {
+export function modelOf(context: StoreContext, row: Row): RegisteredModel {
   const name = textOf(row, 'name')
   const tags = context.connection
     .prepare('SELECT "key", value FROM registered_model_tags WHERE name = ? ORDER BY "key"')

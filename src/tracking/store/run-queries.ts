@@ -1,5 +1,4 @@
-/** Runs in the embedded store: creation, updates, search and batches of logged values. */
-import { pageOf, pageSpan } from '../page-token.ts'
+/** Runs in the embedded store: creation, updates and batches of logged values. */
 import {
   assertAtMost,
   assertKey,
@@ -9,23 +8,15 @@ import {
   RUN_NAME_TAG,
   truncated,
 } from '../tracking-rules.ts'
-import type {
-  CreateRunRequest,
-  LogBatch,
-  Page,
-  Run,
-  RunQuery,
-  RunUpdate,
-  StringMap,
-} from '../tracking-store.ts'
+import type { CreateRunRequest, LogBatch, Run, RunUpdate, StringMap } from '../tracking-store.ts'
 import { requireActiveRun, requireRun } from './active-run.ts'
 import { experimentNumber, getExperiment } from './experiment-queries.ts'
 import { insertMetrics } from './metric-queries.ts'
-import { type Row, textOf } from './row.ts'
+import { insertModelMetrics } from './model-metrics.ts'
+import { numberOf, type Row, textOf } from './row.ts'
 import { RUN_STATUSES, runsOf } from './run-rows.ts'
 import type { StoreContext } from './store-context.ts'
 
-const DEFAULT_PAGE = 1000
 const UNFINISHED: readonly string[] = ['SCHEDULED', 'RUNNING']
 
 const INSERT_RUN = `INSERT INTO runs
@@ -80,31 +71,12 @@ export function updateRun(context: StoreContext, id: string, update: RunUpdate):
   })
 }
 
-export function searchRuns(context: StoreContext, query: RunQuery): Page<Run> {
-  const span = pageSpan(query, DEFAULT_PAGE)
-  const direction = query.order === 'oldest-first' ? 'ASC' : 'DESC'
-  const rows: readonly Row[] = context.connection
-    .prepare(
-      `SELECT * FROM runs WHERE lifecycle_stage = 'active'
-         AND experiment_id IN (SELECT value FROM json_each(?))
-         AND status IN (SELECT value FROM json_each(?))
-       ORDER BY start_time ${direction}, run_uuid LIMIT ? OFFSET ?`,
-    )
-    .all(
-      JSON.stringify(query.experimentIds.map(experimentNumber)),
-      JSON.stringify(query.statuses ?? RUN_STATUSES),
-      span.limit + 1,
-      span.offset,
-    )
-  const page = pageOf(rows, span)
-  return { ...page, items: runsOf(context, page.items) }
-}
-
 export function logBatch(context: StoreContext, runId: string, batch: LogBatch): void {
   context.connection.transaction(() => {
-    requireActiveRun(context, runId)
+    const experimentId = numberOf(requireActiveRun(context, runId), 'experiment_id')
     writeParams(context, runId, batch.params ?? {})
     insertMetrics(context, runId, batch.metrics ?? [])
+    insertModelMetrics(context, { runId, experimentId }, batch.metrics ?? [])
     writeTags(context, runId, batch.tags ?? {})
   })
 }

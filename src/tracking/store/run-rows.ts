@@ -1,4 +1,4 @@
-/** Turns rows of the run tables into runs: four queries for any number of runs. */
+/** Turns rows of the run tables into runs: five queries for any number of runs. */
 import type { DatasetInput, LifecycleStage, Metric, Run, RunStatus } from '../tracking-store.ts'
 import { datasetInputsByRun } from './dataset-queries.ts'
 import { metricOf } from './metric-queries.ts'
@@ -11,6 +11,7 @@ import {
   textOf,
   wordOf,
 } from './row.ts'
+import { modelsByRun, type RunModels } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 
 export const RUN_STATUSES: readonly RunStatus[] = [
@@ -36,6 +37,7 @@ export function runsOf(context: StoreContext, rows: readonly Row[]): readonly Ru
     tags: rowsByRun(context, TAGS, ids),
     metrics: rowsByRun(context, LATEST, ids),
     inputs: datasetInputsByRun(context, ids),
+    models: modelsByRun(context, ids),
   }
   return rows.map((row) => runOf(row, parts))
 }
@@ -45,6 +47,7 @@ interface RunParts {
   readonly tags: ReadonlyMap<string, readonly Row[]>
   readonly metrics: ReadonlyMap<string, readonly Row[]>
   readonly inputs: ReadonlyMap<string, readonly DatasetInput[]>
+  readonly models: ReadonlyMap<string, RunModels>
 }
 
 function rowsByRun(
@@ -73,5 +76,7 @@ function runOf(row: Row, parts: RunParts): Run {
     metrics,
     tags: stringMapOf(parts.tags.get(id) ?? []),
     inputs: parts.inputs.get(id) ?? [],
+    inputModelIds: parts.models.get(id)?.inputs ?? [],
+    outputModels: parts.models.get(id)?.outputs ?? [],
   }
 }

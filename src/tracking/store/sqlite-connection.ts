@@ -32,6 +32,11 @@ export class SqliteConnection {
     return statement
   }
 
+  /** A statement that is not kept: for SQL that is put together anew for every search. */
+  prepareOnce(sql: string): StatementSync {
+    return this.#database.prepare(sql)
+  }
+
   /** Runs a constant script, such as a schema. */
   execute(sql: string): void {
     guarded(this.file, () => this.#database.exec(sql))
@@ -80,7 +85,7 @@ function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
   try {
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON',
     )
   } catch (error) {
     database.close()

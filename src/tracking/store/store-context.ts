@@ -1,14 +1,11 @@
 /** What the queries of the embedded tracking store share. */
 import type { Clock } from '../tracking-store.ts'
+import type { ArtifactPlaces } from './artifact-directory.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 
-export interface StoreContext {
+export interface StoreContext extends ArtifactPlaces {
   readonly connection: SqliteConnection
   readonly clock: Clock
   /** A new UUID (version 4) as 32 hex digits, as MLflow makes its ids. */
   readonly newId: () => string
-  /** Absolute path of the artifacts' root. */
-  readonly artifactsDirectory: string
-  /** Absolute path for unfinished files, on the same file system. */
-  readonly tmpDirectory: string
 }

@@ -29,17 +29,18 @@ import {
   textOf,
   wordOf,
 } from './row.ts'
+import { requireModelRow } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 
 const DEFAULT_PAGE = 1000
-const MODEL_STAGES: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived']
+export const MODEL_STAGES: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived']
 /** MLflow keeps the rows of deleted versions under this stage. */
-const NOT_DELETED = "current_stage <> 'Deleted_Internal'"
+export const NOT_DELETED = "current_stage <> 'Deleted_Internal'"
 
 const INSERT_VERSION = `INSERT INTO model_versions
   (name, version, creation_time, last_updated_time, current_stage, source, run_id, status,
-   storage_location)
-  VALUES (?, ?, ?, ?, 'None', ?, ?, 'READY', ?)`
+   storage_location, run_link)
+  VALUES (?, ?, ?, ?, 'None', ?, ?, 'READY', ?, ?)`
 
 const UPSERT_TAG = `INSERT INTO model_version_tags ("key", value, name, version) VALUES (?, ?, ?, ?)
   ON CONFLICT ("key", name, version) DO UPDATE SET value = excluded.value`
@@ -48,16 +49,16 @@ export function createModelVersion(
   context: StoreContext,
   request: CreateModelVersionRequest,
 ): ModelVersion {
-  const { name, source, runId } = request
+  const { name, source, runLink } = request
   assertLength('source', source, LIMITS.source)
   return context.connection.transaction(() => {
     getRegisteredModel(context, name)
-    if (runId !== undefined) requireRun(context, runId)
+    const { storageLocation, runId } = originOf(context, request)
     const ref: ModelVersionRef = { name, version: nextVersion(context, name) }
     const now = context.clock()
     context.connection
       .prepare(INSERT_VERSION)
-      .run(name, ref.version, now, now, source, runId ?? null, source)
+      .run(name, ref.version, now, now, source, runId ?? null, storageLocation, runLink ?? null)
     writeDetails(context, ref, request)
     touchModel(context, name)
     return getModelVersion(context, ref)
@@ -154,6 +155,32 @@ export function deleteAlias(context: StoreContext, name: string, alias: string):
   })
 }
 
+interface VersionOrigin {
+  readonly storageLocation: string
+  readonly runId: string | undefined
+}
+
+/** A source `models:/…` stands for the files of another version, or of a logged model. */
+function originOf(context: StoreContext, request: CreateModelVersionRequest): VersionOrigin {
+  const { source, runId } = request
+  const version = /^models:\/([^/]+)\/(\d+)$/.exec(source)
+  const model = /^models:\/(m-[0-9a-f]{32})$/.exec(source)
+  if (version !== null) {
+    const [, name = '', number] = version
+    const original = getModelVersion(context, { name, version: Number(number) })
+    return { storageLocation: original.storageLocation, runId: runId ?? original.runId }
+  }
+  if (model !== null) {
+    const row = requireModelRow(context, model[1] ?? '')
+    return {
+      storageLocation: textOf(row, 'artifact_location'),
+      runId: runId ?? optionalTextOf(row, 'source_run_id'),
+    }
+  }
+  if (runId !== undefined) requireRun(context, runId)
+  return { storageLocation: source, runId }
+}
+
 /** Numbers of deleted versions are not given out again. */
 function nextVersion(context: StoreContext, name: string): number {
   const row = context.connection
@@ -192,7 +219,7 @@ function writeDetails(context: StoreContext, ref: ModelVersionRef, update: Model
   }
 }
 
-function versionOf(context: StoreContext, row: Row): ModelVersion {
+export function versionOf(context: StoreContext, row: Row): ModelVersion {
   const name = textOf(row, 'name')
   const version = numberOf(row, 'version')
   const tags = context.connection
@@ -210,6 +237,9 @@ function versionOf(context: StoreContext, row: Row): ModelVersion {
     stage: wordOf(row, 'current_stage', MODEL_STAGES),
     source: textOf(row, 'source'),
     runId: optionalTextOf(row, 'run_id'),
+    runLink: optionalTextOf(row, 'run_link'),
+    userId: optionalTextOf(row, 'user_id'),
+    storageLocation: optionalTextOf(row, 'storage_location') ?? textOf(row, 'source'),
     status: textOf(row, 'status'),
     tags: stringMapOf(tags),
     aliases: aliases.map(([alias]) => alias),
