@@ -9,6 +9,9 @@ import { withContext } from './context.ts'
 import { configOf, type DataOptions } from './flags.ts'
 import { forecastWords } from './forecast-words.ts'
 
+/** A forecast needs the model's lookback and no more, which the model itself asks for. */
+const NO_ROWS_TO_FIT_ON = { minimumRows: 0, advisedRows: 0 }
+
 export interface ForecastOptions extends DataOptions {
   readonly modelVersion?: number
 }
@@ -16,7 +19,8 @@ export interface ForecastOptions extends DataOptions {
 export async function forecast(options: ForecastOptions): Promise<void> {
   await withContext(options, configOf(options), async ({ app, config, signal, answer }) => {
     const { symbol } = config
-    const own = await inspectBars(app, { symbol, csv: options.csv, config, signal })
+    const limits = NO_ROWS_TO_FIT_ON
+    const own = await inspectBars(app, { symbol, csv: options.csv, config, signal, limits })
     assertNotBlocked(own.bars, own.findings)
     const frame = buildFeatureFrame(own.bars)
     const modelName = forecasterName(own.bars.symbol)

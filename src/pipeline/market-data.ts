@@ -8,7 +8,7 @@ import { CHECK_CATALOGUE, type CheckName, type Finding } from '../market/finding
 import { type CsvReading, readCsvBars } from '../market/providers/csv-file.ts'
 import { readSampleBars, SAMPLE_SYMBOLS } from '../market/providers/sample.ts'
 import { fetchYahooBars } from '../market/providers/yahoo.ts'
-import type { AcceptedRow } from '../market/quality/check-context.ts'
+import type { AcceptedRow, QualityLimits } from '../market/quality/check-context.ts'
 import { assertNotBlocked, checkBars } from '../market/quality.ts'
 import { adjustForSplits } from '../market/split-adjustment.ts'
 import { parseSymbol } from '../market/symbol.ts'
@@ -28,6 +28,8 @@ export interface BarsRequest {
   /** Source, calendar, splits and accepted findings. */
   readonly config: Config
   readonly signal?: AbortSignal | undefined
+  /** Where the checks draw other lines than usual. */
+  readonly limits?: Partial<QualityLimits> | undefined
 }
 
 export interface CheckedBars {
@@ -64,6 +66,7 @@ export async function inspectBars(app: Application, request: BarsRequest): Promi
     now,
     historical,
     accepted: acceptedRows(config.accepted),
+    limits: request.limits ?? {},
     ...(origin === undefined ? {} : { origin }),
   })
   const ageSessions = historical ? 0 : sessionsSince(bars, calendar, now)
