@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { TickerflowError } from '../errors.ts'
 import type { FoldExecutor, FoldResult } from '../evaluation/fold-task.ts'
+import { formatDay } from '../market/trading-date.ts'
 import type { FinalFit, FinalFitTask } from './final-fit.ts'
-import { interrupted } from './interruption.ts'
 import type { WorkerReply, WorkerTask } from './task-worker.ts'
+import { createTurns } from './turns.ts'
 
 export interface TaskPool {
   readonly executeFold: FoldExecutor
@@ -15,22 +16,44 @@ export interface TaskPool {
   close(): Promise<void>
 }
 
-/** @param threads Worker threads; by default one per core. The results don't depend on it. */
-export function createTaskPool(threads = availableParallelism()): TaskPool {
-  const worker = new URL(`./task-worker${extname(import.meta.url)}`, import.meta.url)
+export interface TaskPoolOptions {
+  /** The module whose `runTask` the threads run. Left out: `task-worker`. */
+  readonly worker?: URL
+  /** Heap of one thread, at most. Left out: Node's own limit. */
+  readonly heapMegabytes?: number
+}
+
+/** Beside this file, in src and in dist alike. */
+const WORKER = new URL(`./task-worker${extname(import.meta.url)}`, import.meta.url)
+
+/**
+ * A task whose thread crashes or runs out of memory rejects with WORKER_FAILED; the others go on in
+ * new threads.
+ *
+ * @param threads Worker threads; by default one per core. The results don't depend on it.
+ */
+export function createTaskPool(
+  threads = availableParallelism(),
+  { worker = WORKER, heapMegabytes }: TaskPoolOptions = {},
+): TaskPool {
   const pool = new Piscina({
     filename: fileURLToPath(worker),
     name: 'runTask',
     maxThreads: threads,
     minThreads: 0,
+    ...(heapMegabytes && { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }),
   })
   const fault = watchForFault(pool)
+  // Piscina starts a thread for a task that comes, but none for a task that waits in its queue while a
+  // thread is lost; so none waits there.
+  const turns = createTurns(threads)
   const run = async (work: WorkerTask, signal?: AbortSignal) => {
     if (signal !== undefined) fault.stoppers.add(signal)
-    const reply = pool.run(work, signal === undefined ? {} : { signal })
+    const start = () => pool.run(work, signal === undefined ? {} : { signal })
+    const reply = Promise.race([turns.run(start, signal), fault.happened])
     return resultOf(
-      await Promise.race([reply, fault.happened]).catch((error) => {
-        throw signal?.aborted ? interrupted() : error
+      await reply.catch((error) => {
+        throw signal?.aborted ? interrupted() : crashed(work, error)
       }),
     )
   }
@@ -62,6 +85,30 @@ function watchForFault(pool: Piscina) {
 
 function resultOf(reply: WorkerReply) {
   if ('result' in reply) return reply.result
+  if ('thrown' in reply) throw reply.thrown
   const { code, message, details } = reply.failure
   throw new TickerflowError(code, message, { details })
+}
+
+function interrupted(): TickerflowError {
+  return new TickerflowError('INTERRUPTED', 'Stopped on request; nothing was left half-written.')
+}
+
+/** What a task throws comes as a reply; what the pool rejects with is the end of its thread. */
+function crashed(work: WorkerTask, cause: unknown): TickerflowError {
+  const task = describeTask(work)
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new TickerflowError(
+    'WORKER_FAILED',
+    `The worker thread of ${task} ended before its task was done: ${reason}. Run it again; if memory ` +
+      'was short, with fewer threads or a smaller model.',
+    { details: { task }, cause },
+  )
+}
+
+function describeTask({ kind, task }: WorkerTask): string {
+  const model = `'${task.spec.label ?? task.spec.name}'`
+  if (kind === 'final-fit') return `${model} of ${task.symbol}, fitted on all data`
+  const { testFrom, testTo } = task.fold
+  return `${model} of ${task.symbols.join(', ')}, fold ${formatDay(testFrom)} to ${formatDay(testTo)}`
 }

@@ -7,10 +7,14 @@ export type WorkerTask =
   | { readonly kind: 'fold'; readonly task: FoldTask }
   | { readonly kind: 'final-fit'; readonly task: FinalFitTask }
 
-/** Errors lose their class on the way between threads, so operational ones travel as data. */
+/**
+ * Errors lose their class on the way between threads, so operational ones travel as data. Others come
+ * as they are; what the pool itself rejects with is then a thread that has ended.
+ */
 export type WorkerReply =
   | { readonly result: FoldResult | FinalFit }
   | { readonly failure: WorkerFailure }
+  | { readonly thrown: unknown }
 
 export interface WorkerFailure {
   readonly code: ErrorCode
@@ -22,7 +26,7 @@ export function runTask(work: WorkerTask): WorkerReply {
   try {
     return { result: work.kind === 'fold' ? runFoldTask(work.task) : runFinalFit(work.task) }
   } catch (error) {
-    if (!isTickerflowError(error)) throw error
+    if (!isTickerflowError(error)) return { thrown: error }
     return { failure: { code: error.code, message: error.message, details: error.details } }
   }
 }
