@@ -31,6 +31,8 @@ export interface StartOptions {
   /** Another program than the command line of the checkout. */
   readonly script?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Nobody reads standard output: its other end is closed at once. */
+  readonly unread?: boolean
 }
 
 /** An empty directory that is removed in the end, and the command line started in it. */
@@ -67,13 +69,13 @@ export async function createWorkplace(): Promise<Workplace> {
 /** Runs Node with the arguments until it ends. */
 export function startNode(
   args: readonly string[],
-  { directory, onStderr, environment }: StartOptions & { readonly directory: string },
+  options: StartOptions & { readonly directory: string },
 ): Promise<CliOutcome> {
+  const { directory, onStderr, environment, unread = false } = options
   const { promise, resolve: end, reject } = Promise.withResolvers<CliOutcome>()
-  const { TICKERFLOW_STORE: _, TICKERFLOW_SYMBOL: __, FORCE_COLOR: ___, ...inherited } = process.env
   const child = spawn(process.execPath, [...args], {
     cwd: directory,
-    env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
+    env: { ...ownEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
@@ -81,6 +83,7 @@ export function startNode(
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text
   })
+  if (unread) child.stdout.destroy()
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text
     onStderr?.(stderr, (signal) => child.kill(signal))
@@ -88,6 +91,13 @@ export function startNode(
   child.on('error', reject)
   child.on('close', (exitCode) => end({ exitCode, stdout, stderr }))
   return promise
+}
+
+/** This process's environment without what would change the program's or a nested npm's mind. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(npm_|TICKERFLOW_|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$)/
+  const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: COMPILE_CACHE }
 }
 
 /** Standard output as the one JSON document that `--json` promises. */

@@ -43,6 +43,11 @@ describe('help', () => {
     expect(stderr).toContain('Usage: tickerflow')
   })
 
+  test('may be cut short by its reader, as `head` does', async () => {
+    const outcome = await workplace.tickerflow(['--help'], { unread: true })
+    expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  })
+
   test('--version prints a version', async () => {
     const { exitCode, stdout } = await workplace.tickerflow(['--version'])
     expect(exitCode).toBe(0)
