@@ -1,35 +1,52 @@
 /**
- * Trains a small network and gives the digest of its weights; as a program it prints it.
+ * Trains a small network and gives a digest of its weights and losses; as a program it prints it.
  *
- *   node test/parity/lstm-training-digest.ts wasm-relaxed-simd narrow
+ *   node test/parity/lstm-training-digest.ts wasm-relaxed-simd narrow 2
  */
+import { createHash } from 'node:crypto'
 import { type EngineName, selectEngine } from '../../src/lstm/engines.ts'
-import { weightsDigest } from '../../src/lstm/serialise.ts'
-import { trainLstm } from '../../src/lstm/train.ts'
+import { trainLstmParallel } from '../../src/lstm/parallel.ts'
+import { weightBytes } from '../../src/lstm/serialise.ts'
 import { createRandom } from '../../src/numerics/random.ts'
 
-/** Two layers of odd sizes, dropout, odd batches; long enough for the compiler's last tier. */
-export function trainingDigest(name: EngineName, wideVectors: boolean): string {
+export interface DigestOptions {
+  readonly wideVectors: boolean
+  readonly threads: number
+}
+
+/**
+ * SHA-256 (hex) of the best weights, and of every epoch's losses and gradients behind them.
+ *
+ * Two layers of odd sizes, dropout, batches of three odd micro-batches; long enough for the compiler's
+ * last tier.
+ */
+export async function trainingDigest(
+  name: EngineName,
+  { wideVectors, threads }: DigestOptions,
+): Promise<string> {
   const random = createRandom('data')
   const values = Float64Array.from({ length: 400 * 5 }, () => random.normal())
   const windowsOf = (from: number, to: number) => {
     const ends = Int32Array.from({ length: to - from }, (_, i) => from + i)
     return { ends, targets: Float64Array.from(ends, () => random.normal()) }
   }
-  const trained = trainLstm({
+  const trained = await trainLstmParallel({
     architecture: { inputSize: 5, hiddenSizes: [22, 9], outputSize: 3, windowLength: 10 },
     rows: { values, width: 5 },
     train: windowsOf(9, 300),
     validation: windowsOf(300, 400),
     loss: { kind: 'student-t' },
-    options: { epochs: 6, batchSize: 67, dropout: 0.2, patience: 6 },
+    options: { epochs: 5, batchSize: 137, dropout: 0.2, patience: 5 },
     random: createRandom(4),
     engine: selectEngine(name, { wideVectors }),
+    threads,
   })
-  return weightsDigest(trained.weights)
+  const hash = createHash('sha256').update(weightBytes(trained.weights))
+  return hash.update(JSON.stringify(trained.history)).digest('hex')
 }
 
 if (import.meta.main) {
-  const [name, width] = process.argv.slice(2)
-  process.stdout.write(`${trainingDigest(name as EngineName, width === 'wide')}\n`)
+  const [name, width, threads] = process.argv.slice(2)
+  const options = { wideVectors: width === 'wide', threads: Number(threads) }
+  process.stdout.write(`${await trainingDigest(name as EngineName, options)}\n`)
 }
