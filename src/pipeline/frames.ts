@@ -9,7 +9,7 @@ import { buildFeatureFrame } from '../features/build-frame.ts'
 import type { FeatureFrame } from '../features/feature-frame.ts'
 import { FEATURES } from '../features/feature-set.ts'
 import type { ForecasterSpec } from '../forecast/forecaster.ts'
-import { createForecaster } from '../forecast/model-catalogue.ts'
+import { createForecaster, isPooled } from '../forecast/model-catalogue.ts'
 import type { Bars } from '../market/bars.ts'
 import { createRandom } from '../numerics/random.ts'
 
@@ -31,7 +31,7 @@ export function findModelLeaks(
 ): LeakageFinding[] {
   return specs.flatMap((spec) =>
     findModelLeakage(createForecaster(quick(spec)), {
-      frames: frames.filter((frame) => frame.symbol === fit.symbol),
+      frames: isPooled(spec) ? frames : frames.filter(({ symbol }) => symbol === fit.symbol),
       symbol: fit.symbol,
       span: { from: frames[0]?.date[0] ?? 0, to: fit.trainTo },
       horizon: fit.horizon,

@@ -82,6 +82,12 @@ describe('the samples', () => {
     expect(validation.ends).toHaveLength(2 * options.validationSessions)
   })
 
+  test('are the same whatever order the symbols come in', () => {
+    const samples = prepareTraining(requestOf({ frames: [frame, second] }), options)
+    const turned = prepareTraining(requestOf({ frames: [second, frame] }), options)
+    expect(turned).toEqual(samples)
+  })
+
   test('of a symbol that ends early keep its last session out of later spans', () => {
     const span = { from: frame.date[0] as number, to: frame.date[999] as number }
     const request = requestOf({ frames: [frame, second], span })

@@ -35,18 +35,20 @@ interface SplitFrame {
 /**
  * Splits the labelled rows of each frame in time, fits the scaler on the training rows, and lays
  * all standardised rows one after the other. A label of the training rows has matured before the
- * gap ends, so no validation return is learnt from.
+ * gap ends, so no validation return is learnt from. The order in which the frames come does not
+ * matter.
  *
  * @throws {TickerflowError} DATA_INSUFFICIENT when too few complete windows are left.
  */
 export function prepareTraining(request: FitRequest, options: SampleOptions): TrainingSamples {
-  const splits = request.frames.map((frame) => splitFrame(frame, request, options))
+  const frames = request.frames.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
+  const splits = frames.map((frame) => splitFrame(frame, request, options))
   const scaler = fitScaler(
     splits.map(({ frame, train }) => ({ frame, rows: train })),
     options.features,
   )
   const samples = {
-    rows: stackRows(request.frames, scaler),
+    rows: stackRows(frames, scaler),
     train: collectWindows(splits, 'train', { request, options }),
     validation: collectWindows(splits, 'validation', { request, options }),
     scaler,
