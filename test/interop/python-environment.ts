@@ -25,7 +25,8 @@ export function setup(): void {
   run([...system, '-m', 'venv', ENVIRONMENT], 'Python has no venv module (Debian: python3-venv)')
   const packages = wanted.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   say(`Installing ${packages.join(', ')}; once, a minute or two …`)
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
+  const quiet = ['--quiet', '--disable-pip-version-check', '--no-input']
+  const install = ['-m', 'pip', 'install', ...quiet, '--no-compile']
   run([PYTHON, ...install, '-r', REQUIREMENTS], 'pip could not install the packages')
   writeFileSync(STAMP, wanted)
   say('The Python environment is ready.')
