@@ -1,19 +1,28 @@
 /**
  * Times the LSTM engine: training on four workloads, an ensemble, and one window's inference.
  *
- *   node bench/lstm/bench.ts [--json] [--engine auto] [--rounds 7]
- *                            [--peer pytorch [--python PATH]]
+ *   node bench/lstm/bench.ts [--json] [--engine auto] [--no-wide-vectors] [--rounds 9]
+ *                            [--peer pytorch [--python PATH]] [--peer tfjs]
  *
- * With a peer the same work runs side by side: rounds alternate in order, and a ratio is the median
- * over the rounds of our time by the peer's. PyTorch counts with the faster of oneDNN on and off.
+ * Loss and gradients are held against the plain reference before anything is timed. A step is the
+ * whole of it on every side: forward, loss, backward, clipping, AdamW. With a peer the same work runs
+ * side by side: rounds alternate in order, and a ratio is the median over the rounds of our time by
+ * the peer's. PyTorch counts with the faster of oneDNN on and off.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { trainingFlopsPerWindow } from '../../src/lstm/architecture.ts'
-import type { LstmEngine } from '../../src/lstm/engine.ts'
-import { type EngineName, selectEngine } from '../../src/lstm/engines.ts'
-import { type Ensemble, startEnsemble } from './ensemble.ts'
-import { type PytorchPeer, startPytorch } from './pytorch-peer.ts'
+import { ENGINE_NAMES, selectEngine } from '../../src/lstm/engines.ts'
+import { startEnsemble } from './ensemble.ts'
+import { type Peer, type PeerRequest, startPytorch, startTfjs } from './peers.ts'
+import {
+  type EnsembleTiming,
+  type InferenceTiming,
+  printReport,
+  type Report,
+  type WorkloadTiming,
+} from './report.ts'
+import { pairedRounds, pytorchWays, ROUND_MS, ratioToBest } from './rounds.ts'
 import { verifyEngine } from './verify.ts'
 import {
   median,
@@ -28,101 +37,85 @@ const ENSEMBLE_MODELS = 8
 const INFERENCES = 5000
 /** Long enough for the JavaScript engine's last tier. */
 const WARM_UP_MS = 1500
-const ROUND_MS = 200
-
-interface Timing {
-  readonly msPerStep: number
-  readonly samplesPerSecond: number
-  readonly gflops: number
-  /** Our time by PyTorch's with one thread; null without the peer. */
-  readonly ratioVsPyTorch1: number | null
-  /** Our time by PyTorch's best with any number of threads. */
-  readonly ratioVsPyTorchAll: number | null
-}
+/** TensorFlow.js takes from a tenth of a second to seconds per step. */
+const TFJS_ROUNDS = 3
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     engine: { type: 'string', default: 'auto' },
-    rounds: { type: 'string', default: '7' },
-    peer: { type: 'string' },
+    'no-wide-vectors': { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '9' },
+    peer: { type: 'string', multiple: true, default: [] },
     python: { type: 'string' },
   },
 })
 const rounds = Number(options.rounds)
 const threads = availableParallelism()
-const engineName = options.engine as EngineName
+const wideVectors = !options['no-wide-vectors']
+const engineName = ENGINE_NAMES.find((name) => name === options.engine) ?? refuse('engine')
+if (!options.peer.every((peer) => peer === 'pytorch' || peer === 'tfjs')) refuse('peer')
+const engine = selectEngine(engineName, { wideVectors })
+
+function refuse(option: 'engine' | 'peer'): never {
+  const known = option === 'engine' ? ENGINE_NAMES.join(', ') : 'pytorch, tfjs'
+  console.error(`--${option} ${options[option]}: known are ${known}`)
+  process.exit(2)
+}
 
 function warmUp(action: () => unknown): void {
   for (const end = performance.now() + WARM_UP_MS; performance.now() < end; ) action()
 }
 
-function stepsPerRound(msPerStep: number): number {
-  return Math.max(3, Math.ceil(ROUND_MS / msPerStep))
+function progress(what: string): void {
+  console.error(`bench:lstm  ${what}`)
 }
 
-/** Ours and the peer's milliseconds per step, one pair per round, first one first and then the other. */
-async function pairedRounds(
-  ours: () => Promise<number> | number,
-  theirs: (() => Promise<number>)[],
-): Promise<{ ours: number[]; theirs: number[][] }> {
-  const result = { ours: [] as number[], theirs: theirs.map(() => [] as number[]) }
-  for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) result.ours.push(await ours())
-    for (const [index, ask] of theirs.entries()) result.theirs[index]?.push(await ask())
-    if (round % 2 === 1) result.ours.push(await ours())
-  }
-  return result
+interface Peers {
+  readonly pytorch: Peer | undefined
+  readonly tfjs: Peer | undefined
 }
 
-/** One way of running PyTorch per entry: oneDNN on or off, on so many threads. */
-function pytorchWays(peer: PytorchPeer | undefined, workload: Workload, threadCounts: number[]) {
-  if (!peer) return []
-  return threadCounts.flatMap((count) =>
-    [true, false].map((oneDnn) => async () => {
-      const request = { workload, threads: count, oneDnn, milliseconds: ROUND_MS }
-      return median(await peer.time({ do: 'train', ...request }))
-    }),
-  )
-}
-
-/** Median over the rounds of our time by the fastest of theirs. */
-function ratioToBest(ours: readonly number[], theirs: readonly number[][]): number | null {
-  if (theirs.length === 0) return null
-  const best = theirs.reduce((least, ms) => (median(ms) < median(least) ? ms : least))
-  return median(ours.map((ms, round) => ms / (best[round] ?? NaN)))
-}
-
-async function timeTraining(
-  workload: Workload,
-  engine: LstmEngine,
-  peer: PytorchPeer | undefined,
-): Promise<Timing> {
+async function timeTraining(workload: Workload, peers: Peers): Promise<WorkloadTiming> {
   const { trainStep } = prepareWorkload(workload, engine)
   warmUp(trainStep)
-  const steps = stepsPerRound(median(timeSteps(trainStep, 5)))
-  const single = pytorchWays(peer, workload, [1])
-  const multiple = threads > 1 ? pytorchWays(peer, workload, [threads]) : []
-  const { ours, theirs } = await pairedRounds(
-    () => median(timeSteps(trainStep, steps)),
-    [...single, ...multiple],
-  )
+  const steps = Math.max(3, Math.ceil(ROUND_MS / median(timeSteps(trainStep, 5))))
+  const ourRound = () => median(timeSteps(trainStep, steps))
+  const single = pytorchWays(peers.pytorch, workload, [1])
+  const multiple = threads > 1 ? pytorchWays(peers.pytorch, workload, [threads]) : []
+  const { ours, theirs } = await pairedRounds(rounds, ourRound, [...single, ...multiple])
+  const one = ratioToBest(ours, theirs.slice(0, single.length))
   const msPerStep = median(ours)
   return {
     msPerStep,
     samplesPerSecond: (workload.batch / msPerStep) * 1000,
     gflops: (workload.batch * trainingFlopsPerWindow(workload)) / msPerStep / 1e6,
-    ratioVsPyTorch1: ratioToBest(ours, theirs.slice(0, single.length)),
-    ratioVsPyTorchAll: ratioToBest(ours, theirs),
+    ratioVsPyTorch1: one?.median ?? null,
+    ratioVsPyTorchAll: ratioToBest(ours, theirs)?.median ?? null,
+    ratioRange: one && [one.least, one.most],
+    speedupVsTfjs: await speedupVsTfjs(workload, ourRound, peers.tfjs),
   }
 }
 
-async function timeEnsemble(workload: Workload, peer: PytorchPeer | undefined) {
+async function speedupVsTfjs(workload: Workload, ourRound: () => number, tfjs: Peer | undefined) {
+  if (!tfjs) return null
+  const request = { workload, threads: 1, oneDnn: false, milliseconds: ROUND_MS }
+  const ask = async () => median(await tfjs.time({ do: 'train', ...request }))
+  const { ours, theirs } = await pairedRounds(TFJS_ROUNDS, ourRound, [ask])
+  const ratio = ratioToBest(ours, theirs)
+  return ratio && 1 / ratio.median
+}
+
+async function timeEnsemble(
+  workload: Workload,
+  pytorch: Peer | undefined,
+): Promise<EnsembleTiming> {
   const models = ENSEMBLE_MODELS
-  const ensemble: Ensemble = startEnsemble(workload, { models, threads, engine: engineName })
+  const request = { models, threads, engine: engineName, wideVectors }
+  const ensemble = startEnsemble(workload, request)
   await ensemble.msPerRound(200)
-  const ways = pytorchWays(peer, workload, [...new Set([1, threads])])
-  const { ours, theirs } = await pairedRounds(() => ensemble.msPerRound(40), ways)
+  const ways = pytorchWays(pytorch, workload, [...new Set([1, threads])])
+  const { ours, theirs } = await pairedRounds(rounds, () => ensemble.msPerRound(40), ways)
   await ensemble.close()
   const msPerStepOfAll = median(ours)
   const ratio = ratioToBest(ours, theirs)
@@ -131,69 +124,64 @@ async function timeEnsemble(workload: Workload, peer: PytorchPeer | undefined) {
     threads,
     msPerStepOfAll,
     samplesPerSecond: ((models * workload.batch) / msPerStepOfAll) * 1000,
-    ratioVsPyTorchBest: ratio === null ? null : ratio / models,
+    ratioVsPyTorchBest: ratio && ratio.median / models,
   }
 }
 
 async function timeInference(
   workload: Workload,
-  engine: LstmEngine,
-  peer: PytorchPeer | undefined,
-) {
+  pytorch: Peer | undefined,
+): Promise<InferenceTiming> {
   const { network } = prepareWorkload(workload, engine)
   const outputs = new Float64Array(workload.outputSize)
   const infer = () => network.infer(workload.windowLength, outputs)
   warmUp(infer)
   const ms = timeSteps(infer, INFERENCES)
-  const request = { workload, threads: 1, milliseconds: ROUND_MS }
-  const peerMs = peer
-    ? Math.min(
-        median(await peer.time({ do: 'infer', oneDnn: true, ...request })),
-        median(await peer.time({ do: 'infer', oneDnn: false, ...request })),
-      )
-    : null
-  return { p50Ms: median(ms), p99Ms: quantile(ms, 0.99), pytorchP50Ms: peerMs }
-}
-
-function printTable(report: Awaited<ReturnType<typeof run>>): void {
-  const { workloads, ensemble, inference } = report
-  console.log(`${report.binary} on Node ${report.node}, ${report.cpu}`)
-  const show = (ratio: number | null) => (ratio === null ? '' : ratio.toFixed(2))
-  for (const [name, timing] of Object.entries(workloads)) {
-    const { msPerStep, samplesPerSecond, gflops, ratioVsPyTorch1, ratioVsPyTorchAll } = timing
-    console.log(
-      `${name}  ${msPerStep.toFixed(2)} ms/step  ${samplesPerSecond.toFixed(0)} windows/s  ` +
-        `${gflops.toFixed(1)} GFLOP/s  ${show(ratioVsPyTorch1)} ${show(ratioVsPyTorchAll)}`,
-    )
+  const times: number[] = []
+  for (const oneDnn of pytorch ? [true, false] : []) {
+    const request: PeerRequest = {
+      ...{ do: 'infer', workload, threads: 1, oneDnn },
+      milliseconds: ROUND_MS,
+    }
+    times.push(median((await pytorch?.time(request)) ?? []))
   }
-  console.log(
-    `ensemble of ${ensemble.models} on ${ensemble.threads} threads  ` +
-      `${ensemble.msPerStepOfAll.toFixed(2)} ms per step of all  ${show(ensemble.ratioVsPyTorchBest)}`,
-  )
-  console.log(
-    `inference  p50 ${inference.p50Ms.toFixed(4)} ms  p99 ${inference.p99Ms.toFixed(4)} ms`,
-  )
+  const pytorchP50Ms = times.length > 0 ? Math.min(...times) : null
+  return { p50Ms: median(ms), p99Ms: quantile(ms, 0.99), pytorchP50Ms }
 }
 
-async function run() {
-  const engine = selectEngine(engineName)
+async function startPeers(): Promise<Peers> {
+  const wants = (name: string) => options.peer.includes(name)
+  return {
+    pytorch: wants('pytorch') ? await startPytorch(options.python) : undefined,
+    tfjs: wants('tfjs') ? await startTfjs() : undefined,
+  }
+}
+
+async function run(): Promise<Report> {
+  progress(`verifying ${engine.name} against the reference`)
   for (const workload of WORKLOADS) verifyEngine(workload, engine)
-  const peer = options.peer === 'pytorch' ? await startPytorch(options.python) : undefined
-  const workloads: Record<string, Timing> = {}
+  const peers = await startPeers()
+  const workloads: Record<string, WorkloadTiming> = {}
   for (const workload of WORKLOADS) {
-    workloads[workload.name] = await timeTraining(workload, engine, peer)
+    progress(`training on ${workload.name}, ${rounds} rounds`)
+    workloads[workload.name] = await timeTraining(workload, peers)
   }
   const [first, , , last] = WORKLOADS as [Workload, Workload, Workload, Workload]
-  const ensemble = await timeEnsemble(last, peer)
-  const inference = await timeInference(first, engine, peer)
-  peer?.close()
+  progress(`ensemble of ${ENSEMBLE_MODELS} models of ${last.name}`)
+  const ensemble = await timeEnsemble(last, peers.pytorch)
+  progress('inference of one window')
+  const inference = await timeInference(first, peers.pytorch)
+  const { pytorch, tfjs } = peers
+  for (const peer of [pytorch, tfjs]) peer?.close()
   return {
     workloads,
     ensemble,
     inference,
     binary: engine.name,
     binaryDigest: engine.binaryDigest ?? null,
-    pytorch: peer?.version ?? null,
+    wideVectors,
+    pytorch: pytorch?.version ?? null,
+    tfjs: tfjs?.version ?? null,
     node: process.versions.node,
     cpu: cpus()[0]?.model ?? 'unknown',
   }
@@ -201,4 +189,4 @@ async function run() {
 
 const report = await run()
 if (options.json) console.log(JSON.stringify(report))
-else printTable(report)
+else printReport(report)

@@ -3,14 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type EngineName, selectEngine } from '../../src/lstm/engines.ts'
 import { prepareWorkload, type Workload } from './workloads.ts'
 
-const { workload, models, engine } = workerData as {
+const { workload, models, engine, wideVectors } = workerData as {
   workload: Workload
   models: number
   engine: EngineName
+  wideVectors: boolean
 }
 
 const prepared = Array.from({ length: models }, () =>
-  prepareWorkload(workload, selectEngine(engine)),
+  prepareWorkload(workload, selectEngine(engine, { wideVectors })),
 )
 
 parentPort?.on('message', (steps: number) => {

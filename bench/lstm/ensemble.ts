@@ -10,13 +10,20 @@ export interface Ensemble {
   close(): Promise<void>
 }
 
+export interface EnsembleRequest {
+  readonly models: number
+  readonly threads: number
+  readonly engine: EngineName
+  readonly wideVectors: boolean
+}
+
 export function startEnsemble(
   workload: Workload,
-  { models, threads, engine }: { models: number; threads: number; engine: EngineName },
+  { models, threads, engine, wideVectors }: EnsembleRequest,
 ): Ensemble {
   const workers = Array.from({ length: threads }, (_, index) => {
     const share = Math.floor((models + index) / threads)
-    const workerData = { workload, models: share, engine }
+    const workerData = { workload, models: share, engine, wideVectors }
     return new Worker(new URL('ensemble-worker.ts', import.meta.url), { workerData })
   })
   return {

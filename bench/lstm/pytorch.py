@@ -1,6 +1,6 @@
 """PyTorch's side of the LSTM benchmark: trains the workload it is told, and answers with times.
 
-    pip install torch==2.13.0
+    pip install numpy==2.4.6 torch==2.13.0
 
 Reads one JSON object per line from standard input and answers with one per line:
 

@@ -2,6 +2,7 @@
 import { isTickerflowError, TickerflowError } from '../errors.ts'
 import type { LstmEngine } from './engine.ts'
 import { referenceEngine } from './reference-engine.ts'
+import { wideTilesPay } from './tile-probe.ts'
 import { createWasmEngine } from './wasm-engine.ts'
 import type { KernelBinary } from './wasm-kernels.ts'
 import { enableWideVectors } from './wide-vectors.ts'
@@ -12,7 +13,8 @@ export type EngineName = (typeof ENGINE_NAMES)[number]
 export interface EngineOptions {
   /**
    * Lets V8 join vectors to 256 bits (an experimental flag of its own, set for the whole process) and
-   * uses tiles that gain by it: nearly twice as fast where it works, the same bits everywhere.
+   * uses tiles that gain by it, if a short trial shows that they do: nearly twice as fast where it
+   * works, the same bits everywhere. False leaves V8 as it is.
    */
   readonly wideVectors: boolean
 }
@@ -42,7 +44,8 @@ export function selectEngine(
 }
 
 function wasmEngine(binary: KernelBinary, { wideVectors }: EngineOptions): LstmEngine {
-  return createWasmEngine(binary, { wideTiles: wideVectors && enableWideVectors() })
+  const wideTiles = wideVectors && enableWideVectors() && wideTilesPay(binary)
+  return createWasmEngine(binary, { wideTiles })
 }
 
 function fastestEngine(options: EngineOptions): LstmEngine {

@@ -13,7 +13,8 @@ let asked = false
 /**
  * Must come before the kernels run for the first time, and holds for the whole process.
  *
- * @returns Whether wide tiles pay off here: x64, and a V8 that can join vectors.
+ * @returns Whether wide tiles may pay off here: x64, and a V8 that knows how to join vectors. Whether
+ *   they do, `wideTilesPay` measures.
  */
 export function enableWideVectors(): boolean {
   const major = Number(process.versions.v8.split('.')[0])

@@ -1,0 +1,55 @@
+/**
+ * The ladder from the plain reference to the final kernels: each rung in a fresh process, the order
+ * reversed every round, medians of milliseconds per training step.
+ *
+ *   node bench/lstm/ladder.ts [--rounds 3]
+ */
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { type EngineName, selectEngine } from '../../src/lstm/engines.ts'
+import { median, prepareWorkload, timeSteps, WORKLOADS } from './workloads.ts'
+
+const RUNGS: { name: string; engine: EngineName; wide: boolean }[] = [
+  { name: 'plain TypeScript', engine: 'reference', wide: false },
+  { name: 'plain SIMD', engine: 'wasm-simd', wide: false },
+  { name: 'relaxed SIMD', engine: 'wasm-relaxed-simd', wide: false },
+  { name: 'joined vectors', engine: 'wasm-relaxed-simd', wide: true },
+]
+const WARM_UP_MS = 1000
+const TIMED_MS = 600
+
+const { values: options } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, rung: { type: 'string' } },
+})
+
+/** Milliseconds per step of each workload. */
+function timeRung(index: number): number[] {
+  const { engine, wide } = RUNGS[index] as (typeof RUNGS)[number]
+  return WORKLOADS.map((workload) => {
+    const { trainStep } = prepareWorkload(workload, selectEngine(engine, { wideVectors: wide }))
+    for (const end = performance.now() + WARM_UP_MS; performance.now() < end; ) trainStep()
+    const steps = Math.max(3, Math.ceil(TIMED_MS / median(timeSteps(trainStep, 1))))
+    return median(timeSteps(trainStep, steps))
+  })
+}
+
+function climb(rounds: number): void {
+  const times = RUNGS.map(() => WORKLOADS.map(() => [] as number[]))
+  for (let round = 0; round < rounds; round++) {
+    const order = [...RUNGS.keys()]
+    for (const rung of round % 2 === 0 ? order : order.reverse()) {
+      const args = [import.meta.filename, '--rung', String(rung)]
+      const answer: number[] = JSON.parse(
+        execFileSync(process.execPath, args, { encoding: 'utf8' }),
+      )
+      for (const [at, ms] of answer.entries()) times[rung]?.[at]?.push(ms)
+    }
+  }
+  for (const [rung, { name }] of RUNGS.entries()) {
+    const cells = (times[rung] ?? []).map((ms) => median(ms).toFixed(2).padStart(9))
+    console.log(name.padEnd(18) + cells.join(''))
+  }
+}
+
+if (options.rung !== undefined) console.log(JSON.stringify(timeRung(Number(options.rung))))
+else climb(Number(options.rounds))
