@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { isTickerflowError, type TickerflowError } from '../errors.ts'
 import { createRandom } from '../numerics/random.ts'
+import type { TrainingCheckpoint } from './checkpoint.ts'
+import { selectEngine } from './engines.ts'
 import { createLstmPredictor } from './predict.ts'
 import { deserialiseLstm, type SerialisedLstm, weightsDigest } from './serialise.ts'
 import { trainLstm } from './train.ts'
@@ -150,16 +152,50 @@ describe('training', () => {
     expect(() => trainLstm({ ...request, validation: { ends, targets } })).not.toThrow()
   })
 
-  test('stops when the loss diverges and keeps the best network so far', () => {
+  test.each([1e39, -1e300])('refuses %d, which float32 does not hold', (value) => {
+    const request = toyRequest()
+    request.rows.values[2 * 41] = value
+    const error = caught(() => trainLstm(request))
+    expect(error.code).toBe('INPUT_NOT_FINITE')
+    expect(error.details).toEqual({ row: 41, column: 0, value: String(value) })
+  })
+
+  test.each([
+    ['reference', 1e150, 1],
+    ['wasm-simd', 1e18, 1],
+    ['wasm-relaxed-simd', 1e18, 1],
+    ['reference', 1e150, 300],
+    ['wasm-simd', 1e18, 300],
+  ] as const)('stops on %s when the loss diverges at rate %d', (name, learningRate, batchSize) => {
+    const events: EpochEvent[] = []
     const request = toyRequest({
-      options: { epochs: 40, batchSize: 16, learningRate: 1e150, clipNorm: Infinity },
+      options: { epochs: 40, batchSize, learningRate, clipNorm: Infinity },
+      engine: selectEngine(name),
+      onEvent: (event) => events.push(event),
     })
     const error = caught(() => trainLstm(request))
     expect(error.code).toBe('TRAINING_DIVERGED')
-    expect(error.message).toContain('1e+150')
+    expect(error.details).toMatchObject({ epoch: events.length + 1, learningRate })
+    expect(error.message).toContain(`in epoch ${events.length + 1} at learning rate`)
     expect(error.message).toContain('Lower the learning rate')
-    const { best } = error.details as { best: SerialisedLstm | null }
-    if (best) expect(deserialiseLstm(best).weights.every(Number.isFinite)).toBe(true)
+  })
+
+  test('keeps the weights of the best epoch before it diverged', () => {
+    const healthy = toyRequest({ options: { epochs: 3, batchSize: 16, learningRate: 0.02 } })
+    const checkpoints: TrainingCheckpoint[] = []
+    const onCheckpoint = (checkpoint: TrainingCheckpoint) => checkpoints.push(checkpoint)
+    trainLstm({ ...healthy, checkpointEvery: 1, onCheckpoint })
+    const checkpoint = checkpoints[2] as TrainingCheckpoint
+    const { network } = checkpoint
+    const resume = {
+      ...checkpoint,
+      network: { ...network, parameters: network.parameters.map(() => NaN) },
+    }
+    const options = { ...healthy.options, epochs: 9 }
+    const error = caught(() => trainLstm({ ...healthy, options, resume }))
+    expect(error.message).toContain(`the weights of epoch ${checkpoint.best.epoch} are kept`)
+    const { best } = error.details as { best: SerialisedLstm }
+    expect(deserialiseLstm(best).weights).toEqual(Float32Array.from(checkpoint.best.weights))
   })
 
   test('refuses options and shapes that make no sense', () => {

@@ -17,7 +17,7 @@ export interface TrainingWindows {
  *
  * @param name For messages: `training`, `validation`.
  * @throws {RangeError} On lengths that disagree, windows outside the rows, no positive weight.
- * @throws {TickerflowError} INPUT_NOT_FINITE with the place of the first NaN or infinity.
+ * @throws {TickerflowError} INPUT_NOT_FINITE with the place of the first NaN or infinity, in float32.
  */
 export function assertTrainingWindows(
   windows: TrainingWindows,
@@ -42,7 +42,7 @@ export function assertTrainingWindows(
 }
 
 function assertFinite(values: Float64Array, name: string): void {
-  const at = values.findIndex((value) => !Number.isFinite(value))
+  const at = values.findIndex((value) => !isFiniteFloat32(value))
   if (at >= 0) throw notFinite(`${name}[${at}]`, values[at] as number, { index: at })
 }
 
@@ -81,16 +81,21 @@ function assertFiniteWindows(
 function assertFiniteRow({ values, width }: RowMatrix, row: number): void {
   for (let column = 0; column < width; column++) {
     const value = values[row * width + column] as number
-    if (!Number.isFinite(value)) {
+    if (!isFiniteFloat32(value)) {
       throw notFinite(`Row ${row}, column ${column}`, value, { row, column })
     }
   }
 }
 
+/** The kernels compute in float32, where anything beyond 3.4e38 is infinite. */
+function isFiniteFloat32(value: number): boolean {
+  return Number.isFinite(Math.fround(value))
+}
+
 function notFinite(place: string, value: number, where: Record<string, number>): TickerflowError {
   return new TickerflowError(
     'INPUT_NOT_FINITE',
-    `${place} is ${value}: training needs finite numbers; leave such windows out or repair the data`,
+    `${place} is ${value}: training needs finite float32 numbers; leave such windows out or repair the data`,
     { details: { ...where, value: String(value) } },
   )
 }
