@@ -34,6 +34,7 @@ function createProgram(end: End): Command {
     forecastCommand(),
     runsCommand(),
     modelsCommand(),
+    trackingCommand(),
   ]) {
     root.addCommand(command)
   }
@@ -116,6 +117,19 @@ function modelsCommand(): Command {
     .argument('<name>', 'registered model, such as aapl-forecaster')
     .action(async (name, options) => (await import('./models.ts')).showModel(name, options))
   return models.addCommand(globalFlags(list), { isDefault: true }).addCommand(globalFlags(show))
+}
+
+function trackingCommand(): Command {
+  const serve = new Command('serve')
+    .description("serve the store to MLflow clients, over MLflow's own API")
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', numberFlag, 5000)
+    .option('--key-file <file>', 'file with the key that clients need; a must beyond this machine')
+    .option('--allowed-host <name...>', 'further names that clients may use for this server')
+    .action(async (options) => (await import('./tracking.ts')).serveTracking(options))
+  return new Command('tracking')
+    .description('the tracking store as a server')
+    .addCommand(globalFlags(serve))
 }
 
 function packageVersion(): string {

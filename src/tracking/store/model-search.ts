@@ -98,11 +98,23 @@ function fieldOf(
   }
 }
 
+/** Clients ask for what is no prompt of theirs, which most models have no tag to say. */
+const PROMPT_TAG = 'mlflow.prompt.is_prompt'
+
 function tagField(
   table: 'registered_model_tags' | 'model_version_tags',
   rows: string,
   key: string,
 ): SearchField {
+  if (key === PROMPT_TAG) {
+    return {
+      ...textField('is_prompt'),
+      rows: {
+        sql: `(SELECT coalesce((SELECT value FROM ${rows}), 'false') AS is_prompt) WHERE 1`,
+        values: [key],
+      },
+    }
+  }
   return {
     ...textField(`${table}.value`, ENTRY_OPERATORS),
     rows: { sql: rows, values: [key] },

@@ -108,7 +108,17 @@ export function conditionOf(resolve: ResolveField): (comparison: Comparison) => 
     if (rows === undefined) return testOf(field.value, comparison)
     if (comparison.operator === 'IS NOT NULL') return existing(rows, 'EXISTS')
     if (comparison.operator === 'IS NULL') return existing(rows, 'NOT EXISTS')
-    return existing(joined([rows, testOf(field.value, comparison)], ' AND '), 'EXISTS')
+    return existing(joined([rows, testWithNan(field, comparison)], ' AND '), 'EXISTS')
+  }
+}
+
+/** NaN is unequal to everything, though the database holds a number for it. */
+function testWithNan({ value, isNan }: SearchField, comparison: Comparison): SqlPart {
+  const { sql, values } = testOf(value, comparison)
+  if (isNan === undefined) return { sql, values }
+  return {
+    sql: comparison.operator === '!=' ? `(${sql} OR ${isNan})` : `(${sql} AND NOT ${isNan})`,
+    values,
   }
 }
 

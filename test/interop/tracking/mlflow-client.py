@@ -28,7 +28,6 @@ ANSWERS = {}
 
 def answer(name, value):
     ANSWERS[name] = value
-    if os.environ.get('T'): import time; print(time.time() % 1000, name)
 
 
 def refused(name, call):
@@ -124,6 +123,8 @@ def logged_values(client, experiment):
 FILTERS = [
     "",
     "metrics.loss > 0.1",
+    "metrics.loss < 5",
+    "metrics.loss != 0.3",
     "metrics.loss <= 0.3 AND params.lr = '0.1'",
     "params.lr != '0.1'",
     'params.lr LIKE "0.%"',
@@ -271,7 +272,7 @@ def models(client):
     run_id = run.info.run_id
     for uri in [logged.model_uri, "models:/doubler/1", f"runs:/{run_id}/doubler"]:
         model = mlflow.pyfunc.load_model(uri)
-        answer(f"prediction of {uri.split('/')[0]} {len(ANSWERS)}", model.predict(sample).tolist())
+        answer(f"prediction of {uri.replace(logged.model_id, '').replace(run_id, '')}", model.predict(sample).tolist())
     outputs = client.get_run(run_id).outputs.model_outputs
     answer("outputs", [output.model_id == logged.model_id for output in outputs])
     model = client.get_logged_model(logged.model_id)
