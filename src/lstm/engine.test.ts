@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createRandom } from '../numerics/random.ts'
 import { DEFAULT_ADAMW } from './adamw.ts'
 import type { DropoutStream } from './dropout.ts'
-import { type LstmEngine, type LstmNetwork, MICRO_BATCH } from './engine.ts'
+import { type LstmEngine, type LstmNetwork, MICRO_BATCH, type PackedVector } from './engine.ts'
 import { selectEngine } from './engines.ts'
 import { initialParameters, parameterCount } from './parameters.ts'
 import { referenceEngine } from './reference-engine.ts'
@@ -113,6 +113,47 @@ describe.each(ENGINES)('the engine $engine.name', ({ engine, tolerance }) => {
         expect(readGradients(network).every((value) => value === 0)).toBe(true)
       })
 
+      test('hands gradients to another network of its kind, to the bit', () => {
+        const [first, second] = [5, 9].map((n) => someEnds(n, architecture.windowLength))
+        const passOn = (ends: Int32Array | undefined, into?: PackedVector) => {
+          const windows = ends ?? new Int32Array()
+          run(network, windows)
+          network.backward(someGradients(windows.length * K), into)
+        }
+        network.zeroGradients()
+        passOn(first)
+        passOn(second)
+        const whole = readGradients(network)
+        network.zeroGradients()
+        const vectors = [first, second].map((ends) => {
+          const vector = packedVector(network)
+          passOn(ends, vector)
+          return vector
+        })
+        expect(readGradients(network).every((value) => value === 0)).toBe(true)
+        const other = prepare(engine)
+        other.zeroGradients()
+        for (const vector of vectors) other.addGradients(vector)
+        expect(readGradients(other)).toEqual(whole)
+      })
+
+      test('hands weights to another network of its kind, to the bit', () => {
+        const ends = someEnds(7, architecture.windowLength)
+        gradientsOf(network, ends)
+        network.adamwStep(STEP)
+        const weights = packedVector(network)
+        network.copyWeights(weights)
+        const other = prepare(engine)
+        other.adoptWeights(weights)
+        expect(run(other, ends)).toEqual(run(network, ends))
+        expect(gradientsOf(other, ends)).toEqual(gradientsOf(network, ends))
+      })
+
+      function packedVector({ packed }: LstmNetwork): PackedVector {
+        const { length, bytesPerElement } = packed
+        return bytesPerElement === 4 ? new Float32Array(length) : new Float64Array(length)
+      }
+
       test('reports the norm of its gradients', () => {
         const gradients = gradientsOf(network, someEnds(9, architecture.windowLength))
         const norm = Math.sqrt(gradients.reduce((sum, value) => sum + value * value, 0))
@@ -173,6 +214,12 @@ describe.each(ENGINES)('the engine $engine.name', ({ engine, tolerance }) => {
         expect(() => network.loadParameters(new Float64Array(count + 1))).toThrow(
           `Expected ${count}`,
         )
+        const { length, bytesPerElement } = network.packed
+        const short = new Float32Array(length - 1)
+        const expected = `Expected ${length} packed elements of ${bytesPerElement} bytes, received ${length - 1} of 4`
+        expect(() => network.addGradients(short)).toThrow(expected)
+        expect(() => network.copyWeights(short)).toThrow(expected)
+        expect(() => network.adoptWeights(short)).toThrow(expected)
         expect(() => network.forward(Int32Array.of(T - 2), 1, outputs)).toThrow(`row ${T - 2}`)
         expect(() => network.forward(Int32Array.of(ROWS), 1, outputs)).toThrow(`row ${ROWS}`)
         expect(() => network.forward(new Int32Array(99).fill(T), 65, outputs)).toThrow('1 to 64')

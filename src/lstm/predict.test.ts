@@ -27,3 +27,12 @@ test('a window outside the rows is refused', () => {
   expect(() => predictor.predict({ values, width: 2 }, 1)).toThrow('row 1 of a matrix of 10')
   expect(() => predictor.predict({ values, width: 2 }, 10)).toThrow(RangeError)
 })
+
+test('a window with NaN or infinity is refused, with its place', () => {
+  for (const value of [NaN, Infinity, 1e39]) {
+    const { predictor, values } = createCase()
+    values[2 * 5 + 1] = value
+    expect(() => predictor.predict({ values, width: 2 }, 6)).toThrow(`Row 5, column 1 is ${value}`)
+    expect(() => predictor.predict({ values, width: 2 }, 4)).not.toThrow()
+  }
+})

@@ -2,6 +2,7 @@
 import type { LstmEngine, RowMatrix } from './engine.ts'
 import { referenceEngine } from './reference-engine.ts'
 import type { LstmModel } from './serialise.ts'
+import { assertFiniteRow } from './windows.ts'
 
 export interface LstmPredictor {
   /**
@@ -10,6 +11,7 @@ export interface LstmPredictor {
    *
    * @param rows Standardised rows [n, F]; only the window's T rows are read.
    * @throws {RangeError} When the window does not lie in the rows.
+   * @throws {TickerflowError} INPUT_NOT_FINITE with the place of a NaN or infinity in the window.
    */
   predict(rows: RowMatrix, end: number): Float64Array
 }
@@ -26,6 +28,7 @@ export function createLstmPredictor(
   return {
     predict(rows, end) {
       network.bindRows(windowRows(rows, end, windowLength))
+      for (let row = end - windowLength + 1; row <= end; row++) assertFiniteRow(rows, row)
       network.infer(windowLength - 1, outputs)
       return outputs
     },

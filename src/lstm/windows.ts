@@ -78,7 +78,8 @@ function assertFiniteWindows(
   }
 }
 
-function assertFiniteRow({ values, width }: RowMatrix, row: number): void {
+/** @throws {TickerflowError} INPUT_NOT_FINITE with the row and column of the first NaN or infinity. */
+export function assertFiniteRow({ values, width }: RowMatrix, row: number): void {
   for (let column = 0; column < width; column++) {
     const value = values[row * width + column] as number
     if (!isFiniteFloat32(value)) {
@@ -95,7 +96,7 @@ function isFiniteFloat32(value: number): boolean {
 function notFinite(place: string, value: number, where: Record<string, number>): TickerflowError {
   return new TickerflowError(
     'INPUT_NOT_FINITE',
-    `${place} is ${value}: training needs finite float32 numbers; leave such windows out or repair the data`,
+    `${place} is ${value}: the network needs finite float32 numbers; leave such windows out or repair the data`,
     { details: { ...where, value: String(value) } },
   )
 }
