@@ -219,6 +219,8 @@ describe.each(ENGINES)('the engine $engine.name', ({ engine, tolerance }) => {
         const expected = `Expected ${length} packed elements of ${bytesPerElement} bytes, received ${length - 1} of 4`
         expect(() => network.addGradients(short)).toThrow(expected)
         expect(() => network.copyWeights(short)).toThrow(expected)
+        run(network, someEnds(2, T))
+        expect(() => network.backward(outputs, short)).toThrow(expected)
         expect(() => network.adoptWeights(short)).toThrow(expected)
         expect(() => network.forward(Int32Array.of(T - 2), 1, outputs)).toThrow(`row ${T - 2}`)
         expect(() => network.forward(Int32Array.of(ROWS), 1, outputs)).toThrow(`row ${ROWS}`)

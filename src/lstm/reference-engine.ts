@@ -157,6 +157,7 @@ class ReferenceNetwork implements LstmNetwork {
 
   backward(outputGradients: Float64Array, into?: PackedVector): void {
     assertOutputs(outputGradients.length, this.batch, this.architecture.outputSize)
+    if (into) assertPacked(into, this.packed)
     this.batchGradients.fill(0)
     this.backwardHead(outputGradients)
     for (let layer = this.passes.length - 1; layer >= 0; layer--) {

@@ -251,6 +251,7 @@ class WasmNetwork implements LstmNetwork {
     const { outputSize: K } = this.architecture
     const { kernels, plan } = this
     assertOutputs(outputGradients.length, this.windows, K)
+    if (into) assertPacked(into, this.packed)
     this.zero(plan.batchGradients, plan.packedLength)
     this.zero(plan.outputGradients, this.batch * K)
     const base = plan.outputGradients / 4
