@@ -43,26 +43,23 @@ const read = async (...args: readonly string[]) =>
   successOf(await workplace.tickerflow([...args, '--json']))
 
 describe.skipIf(process.platform === 'win32')('a run stopped by Ctrl-C', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    'by %s: exit code 130, recorded as killed, nothing half-written, and the next run works',
-    async (signal) => {
-      const outcome = await interrupted(['run', '--config', 'long.json'], signal)
-      expect(outcome.exitCode).toBe(130)
-      expect(documentOf(outcome).error).toMatchObject({ code: 'INTERRUPTED' })
-      expect(outcome.stderr).toContain('press Ctrl-C again')
-      expect(outcome.stderr).not.toContain('    at ')
-      expect(await readdir(workplace.path('.tickerflow', 'tmp'))).toEqual([])
-      expect(await read('models')).toEqual([])
-      expect(await read('runs')).toMatchObject([{ status: 'KILLED', endedAt: expect.any(String) }])
-      const files = [...(await filesBelow(workplace.path('.tickerflow'))).keys()]
-      expect(files.filter((name) => name.startsWith('artifacts'))).toEqual([])
+  test('exit code 130, recorded as killed, nothing half-written, and the next run works', async () => {
+    const outcome = await interrupted(['run', '--config', 'long.json'], 'SIGINT')
+    expect(outcome.exitCode).toBe(130)
+    expect(documentOf(outcome).error).toMatchObject({ code: 'INTERRUPTED' })
+    expect(outcome.stderr).toContain('press Ctrl-C again')
+    expect(outcome.stderr).not.toContain('    at ')
+    expect(await readdir(workplace.path('.tickerflow', 'tmp'))).toEqual([])
+    expect(await read('models')).toEqual([])
+    expect(await read('runs')).toMatchObject([{ status: 'KILLED', endedAt: expect.any(String) }])
+    const files = [...(await filesBelow(workplace.path('.tickerflow'))).keys()]
+    expect(files.filter((name) => name.startsWith('artifacts'))).toEqual([])
 
-      const { version } = await read('run', '--config', 'small.json')
-      expect(version.version).toBe('1')
-      const statuses = (await read('runs')).map(({ status }: { status: string }) => status)
-      expect(statuses).toEqual(['FINISHED', 'KILLED'])
-    },
-  )
+    const { version } = await read('run', '--config', 'small.json')
+    expect(version.version).toBe('1')
+    const statuses = (await read('runs')).map(({ status }: { status: string }) => status)
+    expect(statuses).toEqual(['FINISHED', 'KILLED'])
+  })
 
   test('a backtest too', async () => {
     const outcome = await interrupted(['backtest', '--config', 'long.json'], 'SIGINT')
@@ -70,8 +67,8 @@ describe.skipIf(process.platform === 'win32')('a run stopped by Ctrl-C', () => {
     expect(documentOf(outcome).error.code).toBe('INTERRUPTED')
   })
 
-  test('training too', async () => {
-    const outcome = await interrupted(['train', '--config', 'long.json'], 'SIGINT')
+  test('training too, and by the signal that ends services', async () => {
+    const outcome = await interrupted(['train', '--config', 'long.json'], 'SIGTERM')
     expect(outcome.exitCode).toBe(130)
     expect(await read('models')).toEqual([])
     expect(await read('runs')).toMatchObject([{ status: 'KILLED' }])
