@@ -1,6 +1,7 @@
 /** Everything that the program writes lies in the store, and a store that cannot be used says so. */
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   createWorkplace,
@@ -103,7 +104,7 @@ describe('a store that cannot be used', () => {
       await mkdir(workplace.path(store))
       if (kind === 'an old') successOf(await workplace.tickerflow(check(store)))
       await chmod(workplace.path(store), 0o555)
-      const script = join(import.meta.dirname, 'cli-unprivileged-main.ts')
+      const script = fileURLToPath(import.meta.resolve('./cli-unprivileged-main.ts'))
       const outcome = await workplace.tickerflow(check(store), { script })
       expect(outcome.exitCode).toBe(1)
       expect(documentOf(outcome).error).toMatchObject({
