@@ -1,5 +1,5 @@
 /** One training on several threads: the same bits as on one, and no way to hang. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isTickerflowError, type TickerflowError } from '../../src/errors.ts'
 import type { TrainingCheckpoint } from '../../src/lstm/checkpoint.ts'
 import { selectEngine } from '../../src/lstm/engines.ts'
@@ -9,6 +9,9 @@ import { weightsDigest } from '../../src/lstm/serialise.ts'
 import { trainLstm } from '../../src/lstm/train.ts'
 import { DEFAULT_TRAINING, type EpochEvent } from '../../src/lstm/training-request.ts'
 import { trainingRequest } from './lstm-training-request.ts'
+
+// Threads and processes take their time to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const SIMD = { engine: selectEngine('wasm-simd') }
 

@@ -1,7 +1,10 @@
 /** The pool of worker threads goes on whatever becomes of a task, and says which task it was. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { FoldTask } from '../../src/evaluation/fold-task.ts'
 import { createTaskPool, type TaskPool } from '../../src/pipeline/task-pool.ts'
+
+// Threads and processes take their time to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const worker = new URL('./task-pool-worker.ts', import.meta.url)
 const pools: TaskPool[] = []

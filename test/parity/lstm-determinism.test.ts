@@ -1,8 +1,11 @@
 /** The same training gives the same weights, whatever the vectors' width, the threads, the process. */
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type DigestOptions, trainingDigest } from './lstm-training-digest.ts'
+
+// Threads and processes take their time to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const PROGRAM = fileURLToPath(new URL('lstm-training-digest.ts', import.meta.url))
 
