@@ -1,9 +1,8 @@
-/** One training on several threads: the same bits as on one, and no way to hang. */
+/** One training on several threads: the same bits as on one. */
 import { describe, expect, test, vi } from 'vitest'
-import { isTickerflowError, type TickerflowError } from '../../src/errors.ts'
 import type { TrainingCheckpoint } from '../../src/lstm/checkpoint.ts'
 import { selectEngine } from '../../src/lstm/engines.ts'
-import { type ParallelTrainingRequest, trainLstmParallel } from '../../src/lstm/parallel.ts'
+import { trainLstmParallel } from '../../src/lstm/parallel.ts'
 import { threadsThatPay } from '../../src/lstm/parallel-plan.ts'
 import { weightsDigest } from '../../src/lstm/serialise.ts'
 import { trainLstm } from '../../src/lstm/train.ts'
@@ -16,15 +15,6 @@ vi.setConfig({ testTimeout: 60_000 })
 const SIMD = { engine: selectEngine('wasm-simd') }
 
 const moduleUrl = (name: string) => new URL(`./${name}`, import.meta.url).href
-
-async function caught(training: Promise<unknown>): Promise<TickerflowError> {
-  const error: unknown = await training.then(
-    () => new Error('nothing was thrown'),
-    (reason) => reason,
-  )
-  if (isTickerflowError(error)) return error
-  throw error
-}
 
 describe.each(['reference', 'wasm-simd', 'wasm-relaxed-simd'] as const)('on %s', (name) => {
   test('two and four threads train what one trains, to the bit, epoch by epoch', async () => {
@@ -101,67 +91,6 @@ test('checkpoints of several threads resume on one, and the other way round', as
   for (const resume of checkpoints.slice(0, 2)) {
     expect(trainLstm({ ...request, resume })).toEqual(whole)
     expect(await trainLstmParallel({ ...request, threads: 2, resume })).toEqual(whole)
-  }
-})
-
-describe('when a thread fails', () => {
-  test.each([
-    ['helper', 'exit', 'code 7', 2],
-    ['helper', 'throw', 'out of luck', 2],
-    ['leader', 'exit', 'code 7', 1],
-    ['leader', 'throw', 'out of luck', 1],
-  ])('the %s, by %s, it is an error that names the training', async (role, how, reason, thread) => {
-    const engineModule = `${moduleUrl('lstm-crashing-engine.ts')}?role=${role}&how=${how}`
-    const request = { ...trainingRequest({ epochs: 50, patience: 50 }, SIMD), label: 'lstm 2008' }
-    const error = await caught(trainLstmParallel({ ...request, threads: 2, engineModule }))
-    expect(error.code).toBe('WORKER_FAILED')
-    expect(error.message).toContain(`Thread ${thread} of 2 of 'lstm 2008' failed`)
-    expect(error.message).toContain(reason)
-    expect(error.details).toEqual({ task: 'lstm 2008', thread, threads: 2 })
-  })
-
-  test('because its engine cannot be made there, too', async () => {
-    const engine = { ...SIMD.engine, name: 'home-made' }
-    const request = { ...trainingRequest(undefined, { engine }), threads: 2 }
-    expect((await caught(trainLstmParallel(request))).message).toContain("engine 'home-made'")
-  })
-})
-
-test('an aborted signal stops all threads', async () => {
-  const controller = new AbortController()
-  const request: ParallelTrainingRequest = {
-    ...trainingRequest({ epochs: 100_000, patience: 100_000 }, SIMD),
-    signal: controller.signal,
-    onEvent: ({ epoch }) => epoch === 3 && controller.abort('enough'),
-    threads: 2,
-  }
-  const error = await caught(trainLstmParallel(request))
-  expect(error.code).toBe('INTERRUPTED')
-  expect(error.cause).toBe('enough')
-  expect(error.details.epoch).toBeGreaterThanOrEqual(3)
-  const again = await caught(trainLstmParallel({ ...request, onEvent: () => {} }))
-  expect(again.details).toEqual({ epoch: 1 })
-})
-
-test('a diverging training keeps its best network', async () => {
-  const request = trainingRequest({ learningRate: 1e30, clipNorm: Infinity }, SIMD)
-  const error = await caught(trainLstmParallel({ ...request, threads: 2 }))
-  expect(error.code).toBe('TRAINING_DIVERGED')
-  expect(error.details).toHaveProperty('best')
-})
-
-test('an event listener that throws ends the training with its error', async () => {
-  const onEvent = () => {
-    throw new Error('no more events')
-  }
-  const request = trainingRequest({ epochs: 1000, patience: 1000 }, { ...SIMD, onEvent })
-  await expect(trainLstmParallel({ ...request, threads: 2 })).rejects.toThrow('no more events')
-})
-
-test('threads are refused unless a positive integer', async () => {
-  for (const threads of [0, 1.5, NaN]) {
-    const training = trainLstmParallel({ ...trainingRequest(), threads })
-    await expect(training).rejects.toThrow('threads must be a positive integer')
   }
 })
 
