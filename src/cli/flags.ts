@@ -1,6 +1,7 @@
 /** Flags that several commands share, and how they become configuration. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Config, PartialConfig } from '../config.ts'
+import { TickerflowError } from '../errors.ts'
 import { REFIT_SCHEDULES, type RefitSchedule } from '../evaluation/folds.ts'
 import { CALENDAR_KINDS } from '../market/calendar.ts'
 import type { CalendarKind } from '../market/trading-calendar.ts'
@@ -126,8 +127,13 @@ function listFlag(text: string): string[] {
     .filter((part) => part !== '')
 }
 
-/** The configuration that the flags give; undefined ones leave the rest of the configuration alone. */
+/**
+ * The configuration that the flags give; undefined ones leave the rest of the configuration alone.
+ *
+ * @throws {TickerflowError} CONFIG_INVALID on a flag that would have no effect.
+ */
 export function configOf(options: ModelOptions): PartialConfig {
+  assertSplitsApply(options)
   const { split: splits, accept: accepted } = options
   const { symbol, source, panel, calendar, horizon, seed, seeds, threads, models } = options
   const { from, to, refit, rolling: rollingSessions, embargo: embargoSessions } = options
@@ -145,6 +151,15 @@ export function configOf(options: ModelOptions): PartialConfig {
     evaluation: defined({ from, to, refit, rollingSessions, embargoSessions }),
     lstm: defined({ seeds }),
   })
+}
+
+function assertSplitsApply({ split, csv }: ModelOptions): void {
+  if (split === undefined || csv !== undefined) return
+  throw new TickerflowError(
+    'CONFIG_INVALID',
+    '--split adjusts the prices of a file, and none was given: add --csv FILE, or leave --split ' +
+      'out. What the sample and Yahoo give is adjusted for splits already.',
+  )
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

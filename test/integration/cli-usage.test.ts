@@ -96,6 +96,8 @@ const WRONG_VALUES: readonly [string, readonly string[], RegExp][] = [
   ['a malformed instant', ['check', '--now', 'yesterday'], /--now 'yesterday'.*ISO 8601/],
   ['an instant that only a browser reads', ['check', '--now', '5'], /--now '5'.*ISO 8601/],
   ['a time of day without a zone', ['check', '--now', '2013-03-01T21:00'], /needs its zone/],
+  ['splits of no file', ['ingest', '--split', '2005-02-28:2'], /--split.*add --csv FILE/],
+  ['an unknown check', ['check', '--accept', 'foo:2012-01-03'], /no data check 'foo'.*closed-day/],
   [
     'a test span that ends before it begins',
     ['backtest', '--models', 'naive', '--from', '2012-12-31', '--to', '2011-01-01'],
