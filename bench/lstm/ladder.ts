@@ -1,13 +1,14 @@
 /**
  * The ladder from the plain reference to the final kernels: each rung in a fresh process, the order
- * reversed every round, medians of milliseconds per training step.
+ * reversed every round, medians of the thread's milliseconds per training step: processor time, which
+ * other work on the machine disturbs less than the clock on the wall.
  *
  *   node bench/lstm/ladder.ts [--rounds 3]
  */
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { type EngineName, selectEngine } from '../../src/lstm/engines.ts'
-import { median, prepareWorkload, timeSteps, WORKLOADS } from './workloads.ts'
+import { median, prepareWorkload, WORKLOADS } from './workloads.ts'
 
 const RUNGS: { name: string; engine: EngineName; wide: boolean }[] = [
   { name: 'plain TypeScript', engine: 'reference', wide: false },
@@ -15,8 +16,9 @@ const RUNGS: { name: string; engine: EngineName; wide: boolean }[] = [
   { name: 'relaxed SIMD', engine: 'wasm-relaxed-simd', wide: false },
   { name: 'joined vectors', engine: 'wasm-relaxed-simd', wide: true },
 ]
-const WARM_UP_MS = 1000
-const TIMED_MS = 600
+const WARM_UP_MS = 600
+const CHUNK_MS = 60
+const CHUNKS = 5
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, rung: { type: 'string' } },
@@ -28,9 +30,16 @@ function timeRung(index: number): number[] {
   return WORKLOADS.map((workload) => {
     const { trainStep } = prepareWorkload(workload, selectEngine(engine, { wideVectors: wide }))
     for (const end = performance.now() + WARM_UP_MS; performance.now() < end; ) trainStep()
-    const steps = Math.max(3, Math.ceil(TIMED_MS / median(timeSteps(trainStep, 1))))
-    return median(timeSteps(trainStep, steps))
+    const steps = Math.max(1, Math.ceil(CHUNK_MS / cpuMsPerStep(trainStep, 1)))
+    return median(Array.from({ length: CHUNKS }, () => cpuMsPerStep(trainStep, steps)))
   })
+}
+
+function cpuMsPerStep(action: () => unknown, steps: number): number {
+  const before = process.threadCpuUsage()
+  for (let step = 0; step < steps; step++) action()
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1000 / steps
 }
 
 function climb(rounds: number): void {

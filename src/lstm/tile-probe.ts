@@ -3,8 +3,11 @@ import type { LstmNetwork } from './engine.ts'
 import { createWasmEngine } from './wasm-engine.ts'
 import type { KernelBinary } from './wasm-kernels.ts'
 
-/** By then the JavaScript engine's last tier has taken over, on a small network of whole tiles. */
-const LONGEST_MS = 150
+/**
+ * By then the JavaScript engine's last tier has taken over, on a small network of whole tiles. Counted
+ * in trials and not in time, so that a busy machine gets as many.
+ */
+const TRIALS = 120
 /** Wide tiles have won when they were faster in so many trials in a row. */
 const WINS = 4
 const TURNS_PER_TRIAL = 8
@@ -17,7 +20,7 @@ const known = new Map<KernelBinary, boolean>()
  * Whether tiles twice as wide are faster, which they are only where vectors are really joined: an
  * older processor, or another release of V8, may take the flag and do nothing.
  *
- * Costs 10 to 30 ms once per thread and binary, and `LONGEST_MS` where the answer is no. Call it after
+ * Costs 10 to 30 ms once per thread and binary, and some 150 ms where the answer is no. Call it after
  * `enableWideVectors`.
  */
 export function wideTilesPay(binary: KernelBinary): boolean {
@@ -32,7 +35,7 @@ function probe(binary: KernelBinary): boolean {
   )
   const wide = stopwatch(createWasmEngine(binary, { wideTiles: true }).createNetwork(ARCHITECTURE))
   let wins = 0
-  for (const end = performance.now() + LONGEST_MS; wins < WINS && performance.now() < end; ) {
+  for (let count = 0; count < TRIALS && wins < WINS; count++) {
     wins = trial(narrow, wide) < 1 ? wins + 1 : 0
   }
   return wins === WINS
