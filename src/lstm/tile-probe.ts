@@ -7,7 +7,7 @@ import type { KernelBinary } from './wasm-kernels.ts'
  * By then the JavaScript engine's last tier has taken over, on a small network of whole tiles. Counted
  * in trials and not in time, so that a busy machine gets as many.
  */
-const TRIALS = 120
+const TRIALS = 60
 /** Wide tiles have won when they were faster in so many trials in a row. */
 const WINS = 4
 const TURNS_PER_TRIAL = 8
