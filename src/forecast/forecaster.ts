@@ -53,6 +53,11 @@ export interface Forecaster {
   readonly options: ForecasterOptions
   /** @throws {TickerflowError} DATA_INSUFFICIENT when the span holds too few usable rows. */
   fit(request: FitRequest): FittedForecaster
+  /**
+   * The same fit, to the same bits, on as many threads as pay; only models that can be so large have
+   * it. For one fit with the machine to itself: folds are divided over the cores already.
+   */
+  fitOnThreads?(request: FitRequest): Promise<FittedForecaster>
 }
 
 export interface FittedForecaster {

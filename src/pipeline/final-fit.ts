@@ -2,6 +2,7 @@
 import type { FeatureFrame } from '../features/feature-frame.ts'
 import type {
   DaySpan,
+  FitRequest,
   ForecasterSpec,
   SerialisedForecaster,
   TrainingEvent,
@@ -27,17 +28,19 @@ export interface FinalFit {
   readonly training: readonly TrainingEvent[]
 }
 
-export function runFinalFit(task: FinalFitTask): FinalFit {
+export async function runFinalFit(task: FinalFitTask): Promise<FinalFit> {
   const { spec, frames, symbol, span, horizon, seed } = task
   const training: TrainingEvent[] = []
-  const fitted = createForecaster(spec).fit({
+  const forecaster = createForecaster(spec)
+  const request: FitRequest = {
     frames,
     symbol,
     span,
     horizon,
     random: createRandom(seed).fork(`${spec.name}/final`),
     onEvent: (event) => training.push(event),
-  })
+  }
+  const fitted = (await forecaster.fitOnThreads?.(request)) ?? forecaster.fit(request)
   return { saved: fitted.serialise(), training }
 }
 

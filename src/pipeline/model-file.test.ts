@@ -13,14 +13,14 @@ const MANIFEST = 'model/forecaster.json'
 const WEIGHTS = 'model/weights.safetensors'
 const frame = buildFeatureFrame(simulateBars({ sessions: 700, seed: 'file', symbol: 'FILE' }))
 
-function fitted(name: string) {
+async function fitted(name: string) {
   const small = { windowLength: 4, hiddenSizes: [4], epochs: 1, seeds: 2, validationSessions: 80 }
   const spec = name === 'lstm' ? { name, options: small } : { name }
   const recipe = createRecipe({ spec, symbol: 'FILE', panel: ['FILE'], horizon: 5, seed: 3 })
   const span = { from: frame.date[0] as number, to: frame.date[689] as number }
   const { horizon, seed } = recipe
   const task = { spec: specOfRecipe(recipe), frames: [frame], symbol: 'FILE', span, horizon, seed }
-  return { recipe, trainedTo: '2002-10-23', saved: runFinalFit(task).saved }
+  return { recipe, trainedTo: '2002-10-23', saved: (await runFinalFit(task)).saved }
 }
 
 const artifacts = new Map<string, Uint8Array>()
@@ -44,7 +44,7 @@ beforeEach(() => artifacts.clear())
 
 describe.each([...MODEL_NAMES])('a %s version', (name) => {
   test('comes back from its files with the same bits', async () => {
-    const model = fitted(name)
+    const model = await fitted(name)
     await writeModelFiles(tracking, 'r1', model)
     const { recipe, trainedTo, forecaster } = await load()
     expect(recipe).toEqual(model.recipe)
@@ -54,9 +54,9 @@ describe.each([...MODEL_NAMES])('a %s version', (name) => {
   })
 
   test('has the same files when it is written again', async () => {
-    await writeModelFiles(tracking, 'r1', fitted(name))
+    await writeModelFiles(tracking, 'r1', await fitted(name))
     const first = new Map(artifacts)
-    await writeModelFiles(tracking, 'r1', fitted(name))
+    await writeModelFiles(tracking, 'r1', await fitted(name))
     expect(artifacts).toEqual(first)
   })
 })
@@ -70,8 +70,7 @@ async function refusal(): Promise<TickerflowError> {
 }
 
 describe('a version is refused by its name and number, with what is wrong, when', () => {
-  const lstm = fitted('lstm')
-  beforeEach(() => writeModelFiles(tracking, 'r1', lstm))
+  beforeEach(async () => writeModelFiles(tracking, 'r1', await fitted('lstm')))
 
   const text = () => Buffer.from(artifacts.get(MANIFEST) ?? []).toString('utf8')
   const put = (content: string) => artifacts.set(MANIFEST, Buffer.from(content))
@@ -111,7 +110,7 @@ describe('a version is refused by its name and number, with what is wrong, when'
   })
 
   test('its state makes no sense, whatever its digest says', async () => {
-    await writeModelFiles(tracking, 'r1', fitted('garch'))
+    await writeModelFiles(tracking, 'r1', await fitted('garch'))
     const { digest: _, ...content } = JSON.parse(text())
     content.saved.state.omega = -1
     put(`${JSON.stringify({ ...content, digest: digestOf(content) }, null, 2)}\n`)

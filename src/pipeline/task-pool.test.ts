@@ -71,7 +71,7 @@ describe.each([1, 2])('a pool of %i thread(s)', (threads) => {
   })
 
   test('fits with the bits of this thread', async () => {
-    expect(await pool.finalFit(finalTask)).toStrictEqual(runFinalFit(finalTask))
+    expect(await pool.finalFit(finalTask)).toStrictEqual(await runFinalFit(finalTask))
   })
 
   test('hands an operational failure over with its code, message and details', async () => {

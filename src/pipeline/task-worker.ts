@@ -22,9 +22,9 @@ export interface WorkerFailure {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-export function runTask(work: WorkerTask): WorkerReply {
+export async function runTask(work: WorkerTask): Promise<WorkerReply> {
   try {
-    return { result: work.kind === 'fold' ? runFoldTask(work.task) : runFinalFit(work.task) }
+    return { result: work.kind === 'fold' ? runFoldTask(work.task) : await runFinalFit(work.task) }
   } catch (error) {
     if (!isTickerflowError(error)) return { thrown: error }
     return { failure: { code: error.code, message: error.message, details: error.details } }

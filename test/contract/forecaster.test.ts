@@ -133,3 +133,17 @@ test('another seed gives another LSTM', () => {
 test('an unknown model is refused with the known ones', () => {
   expect(() => createForecaster({ name: 'oracle' })).toThrow(/Known models: naive, drift, ewma/)
 })
+
+test('an LSTM large enough for several threads is the same bits on them', async () => {
+  const options = { ...SMALL_LSTM, hiddenSizes: [64], batchSize: 256, windowLength: 20, epochs: 40 }
+  const large = createForecaster({ name: 'lstm', options: { ...options, seeds: 1, patience: 2 } })
+  const request = {
+    frames: [frame],
+    symbol: 'SIM',
+    span: { from: frame.date[0] as number, to: frame.date[SPAN_END] as number },
+    horizon: 1,
+  }
+  const alone = large.fit({ ...request, random: createRandom(1) })
+  const together = await large.fitOnThreads?.({ ...request, random: createRandom(1) })
+  expect(together?.serialise()).toEqual(alone.serialise())
+})

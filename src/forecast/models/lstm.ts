@@ -6,12 +6,15 @@ import { lookbackOf } from '../../features/build-frame.ts'
 import { type FeatureFrame, frameColumn } from '../../features/feature-frame.ts'
 import { type Scaler, standardise } from '../../features/scaler.ts'
 import type { LstmArchitecture } from '../../lstm/architecture.ts'
-import type { RowMatrix } from '../../lstm/engine.ts'
+import type { LstmEngine, RowMatrix } from '../../lstm/engine.ts'
 import { ENGINE_NAMES, engineNamed, selectEngine } from '../../lstm/engines.ts'
 import { degreesOfFreedomLink, scaleLink } from '../../lstm/losses.ts'
+import { type ParallelTrainingRequest, trainLstmParallel } from '../../lstm/parallel.ts'
 import { createLstmPredictor, type LstmPredictor } from '../../lstm/predict.ts'
 import { deserialiseLstm, type SerialisedLstm, serialiseLstm } from '../../lstm/serialise.ts'
 import { trainLstm } from '../../lstm/train.ts'
+import type { EpochEvent } from '../../lstm/training-request.ts'
+import type { TrainedLstm } from '../../lstm/training-result.ts'
 import { exp, log } from '../../numerics/elementary.ts'
 import { createForecast, type StudentTDistribution } from '../forecast.ts'
 import type {
@@ -110,31 +113,55 @@ export function createLstm(overrides: ForecasterOptions): Forecaster {
   return {
     name: 'lstm',
     options,
-    fit: (request) => lstmForecaster(request.horizon, fitState(request, options)),
+    fit(request) {
+      const { trainings, ...prepared } = prepareFit(request, options)
+      return lstmForecaster(request.horizon, stateOf(prepared, trainings.map(trainLstm)))
+    },
+    async fitOnThreads(request) {
+      const { trainings, ...prepared } = prepareFit(request, options)
+      const trained: TrainedLstm[] = []
+      for (const training of trainings) trained.push(await trainLstmParallel(training))
+      return lstmForecaster(request.horizon, stateOf(prepared, trained))
+    },
   }
 }
 
-function fitState(request: FitRequest, options: LstmOptions): LstmState {
-  const { rows, train, validation, scaler } = prepareTraining(request, options)
+/** What the members of an ensemble share, and the training of each. */
+interface PreparedFit {
+  readonly options: LstmOptions
+  readonly scaler: Scaler
+  readonly engine: LstmEngine
+  readonly trainings: readonly ParallelTrainingRequest[]
+}
+
+function prepareFit(request: FitRequest, options: LstmOptions): PreparedFit {
+  const { scaler, ...samples } = prepareTraining(request, options)
   const engine = selectEngine(options.engine)
-  const networks = Array.from({ length: options.seeds }, (_, seed) =>
-    serialiseLstm(
-      trainLstm({
-        architecture: architectureOf(options),
-        rows,
-        train,
-        validation,
-        loss: { kind: 'student-t' },
-        options: trainingOptions(options),
-        random: request.random.fork(`seed ${seed}`),
-        engine,
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-        onEvent: (event) => request.onEvent?.({ ...event, member: seed }),
-      }),
-    ),
-  )
+  const trainings = Array.from({ length: options.seeds }, (_, seed) => ({
+    ...samples,
+    label: `lstm of ${request.symbol}, network ${seed}`,
+    architecture: architectureOf(options),
+    loss: { kind: 'student-t' } as const,
+    options: trainingOptions(options),
+    random: request.random.fork(`seed ${seed}`),
+    engine,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    onEvent: (event: EpochEvent) => request.onEvent?.({ ...event, member: seed }),
+  }))
+  return { options, scaler, engine, trainings }
+}
+
+function stateOf(
+  { options, scaler, engine }: Omit<PreparedFit, 'trainings'>,
+  trained: readonly TrainedLstm[],
+): LstmState {
   const { binaryDigest: kernelDigest } = engine
-  return { options, scaler, ...(kernelDigest === undefined ? {} : { kernelDigest }), networks }
+  return {
+    options,
+    scaler,
+    ...(kernelDigest === undefined ? {} : { kernelDigest }),
+    networks: trained.map(serialiseLstm),
+  }
 }
 
 function architectureOf(options: LstmOptions): LstmArchitecture {
