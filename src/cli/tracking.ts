@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
-import { resolveConfig } from '../config.ts'
 import { TickerflowError } from '../errors.ts'
 import { openStoreDirectory } from '../store-directory.ts'
 import { createTrackingServer } from '../tracking/server/tracking-server.ts'
@@ -48,9 +47,12 @@ export async function serveTracking(options: ServeOptions): Promise<void> {
   }
 }
 
+/** The flag wins over everything, so nothing else need be read, or even loaded, when it is given. */
 async function storeOf({ store, config }: GlobalOptions): Promise<string> {
+  if (store !== undefined) return store
+  const { resolveConfig } = await import('../config.ts')
   const resolved = await resolveConfig({
-    flags: store === undefined ? {} : { store },
+    flags: {},
     environment: process.env,
     directory: process.cwd(),
     ...(config === undefined ? {} : { file: config }),

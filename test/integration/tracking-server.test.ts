@@ -121,6 +121,17 @@ describe('what goes over the wire', () => {
     expect(Buffer.from(body.next_page_token, 'base64').toString()).toBe('{"offset":1}')
   })
 
+  it('keeps what old clients record about their models', async () => {
+    const run_id = await newRun()
+    for (const artifact_path of ['a', 'b']) {
+      const model_json = JSON.stringify({ run_id, artifact_path })
+      expect((await post('/runs/log-model', { run_id, model_json })).status).toBe(200)
+    }
+    expect((await post('/runs/log-model', { run_id, model_json: '[]' })).status).toBe(400)
+    const history = (await store.getRun(run_id)).tags['mlflow.log-model.history'] ?? ''
+    expect(JSON.parse(history)).toMatchObject([{ artifact_path: 'a' }, { artifact_path: 'b' }])
+  })
+
   it('answers on the routes of the user interface, too, and says what it is', async () => {
     const url = '/ajax-api/2.0/mlflow/experiments/get?experiment_id=0'
     expect((await server.inject({ url })).json().experiment.name).toBe('Default')

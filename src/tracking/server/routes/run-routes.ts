@@ -1,6 +1,12 @@
 /** Routes of runs and of what is logged to them. */
-import { invalid } from '../../tracking-rules.ts'
-import type { DatasetInput, RunQuery, RunStatus, RunUpdate } from '../../tracking-store.ts'
+import { invalid, LIMITS } from '../../tracking-rules.ts'
+import type {
+  DatasetInput,
+  RunQuery,
+  RunStatus,
+  RunUpdate,
+  TrackingStore,
+} from '../../tracking-store.ts'
 import { get, NOTHING, post, type Route } from '../route.ts'
 import { pageReply, runInfoReply, runReply } from '../wire-reply.ts'
 import { metricOfRequest, pageOfRequest, type WireRequest } from '../wire-request.ts'
@@ -83,6 +89,10 @@ export const RUN_ROUTES: readonly Route[] = [
     await store.logInputs(runIdOf(request), datasets, models)
     return NOTHING
   }),
+  post('/runs/log-model', async (request, store) => {
+    await recordModel(store, runIdOf(request), request.text('model_json'))
+    return NOTHING
+  }),
   post('/runs/outputs', async (request, store) => {
     const models = request.records('models').map((model) => ({
       modelId: model.text('model_id'),
@@ -92,6 +102,38 @@ export const RUN_ROUTES: readonly Route[] = [
     return NOTHING
   }),
 ]
+
+/**
+ * What the clients before logged models wrote about a model: one more entry of a list in a tag. The
+ * oldest entries go when the tag is full.
+ */
+async function recordModel(store: TrackingStore, runId: string, model: string): Promise<void> {
+  const before = listOf((await store.getRun(runId)).tags[MODEL_HISTORY_TAG] ?? '[]')
+  const history = [...before, recordOf(model)]
+  while (JSON.stringify(history).length > LIMITS.tagValue && history.length > 1) history.shift()
+  await store.logBatch(runId, { tags: { [MODEL_HISTORY_TAG]: JSON.stringify(history) } })
+}
+
+const MODEL_HISTORY_TAG = 'mlflow.log-model.history'
+
+function listOf(json: string): unknown[] {
+  try {
+    const list: unknown = JSON.parse(json)
+    return Array.isArray(list) ? list : []
+  } catch {
+    return []
+  }
+}
+
+function recordOf(json: string): unknown {
+  try {
+    const record: unknown = JSON.parse(json)
+    if (typeof record === 'object' && record !== null && 'run_id' in record) return record
+  } catch {
+    // Falls through to the one message for everything that is no model.
+  }
+  throw invalid("Invalid value for parameter 'model_json': expected the JSON of an MLmodel file.")
+}
 
 /** Old clients say `run_uuid`. */
 export function runIdOf(request: WireRequest): string {
