@@ -98,6 +98,7 @@ export function runSearchRules(store: Store): void {
     { filter: "constructor.x = 'y'" },
     { filter: "__proto__ = 'y'" },
     { filter: "params.a = 'b' OR params.c = 'd'" },
+    { filter: `tags.team LIKE '${'%x'.repeat(30_000)}'` },
     { orderBy: ['hue'] },
     { orderBy: ['start_time', 'start_time DESC'] },
     { orderBy: ['metrics.loss; DROP TABLE runs'] },

@@ -133,6 +133,7 @@ function assertComparable(field: SearchField, comparison: Comparison): void {
       `Invalid comparator '${operator}' for '${key}'; it takes one of ${field.operators.join(', ')}.`,
     )
   }
+  assertPattern(comparison)
   const expected = field.kind === 'text' ? 'string' : 'number'
   for (const value of valuesOf(comparison)) {
     if (typeof value === expected) continue
@@ -140,6 +141,17 @@ function assertComparable(field: SearchField, comparison: Comparison): void {
     throw invalid(`Expected ${form} for '${key}', but got ${JSON.stringify(value)}.`)
   }
 }
+
+/** SQLite gives up on patterns of more than 50,000 bytes. */
+function assertPattern(comparison: Comparison): void {
+  if (comparison.operator !== 'LIKE' && comparison.operator !== 'ILIKE') return
+  if (typeof comparison.value !== 'string' || comparison.value.length <= LONGEST_PATTERN) return
+  throw invalid(
+    `The pattern for '${comparison.key}' has ${comparison.value.length} characters; at most ${LONGEST_PATTERN} are taken.`,
+  )
+}
+
+const LONGEST_PATTERN = 10_000
 
 function valuesOf(comparison: Comparison): readonly FilterValue[] {
   if ('values' in comparison) return comparison.values
