@@ -4,7 +4,7 @@ import type { Application } from '../pipeline/application.ts'
 import { liveVersion, promotionsOf } from '../registry/promotion-journal.ts'
 import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
-import { table } from './words.ts'
+import { isoInstant, table } from './words.ts'
 
 export async function listModels(options: GlobalOptions): Promise<void> {
   await withContext(options, {}, async ({ app, answer }) => {
@@ -35,7 +35,7 @@ export async function showModel(name: string, options: GlobalOptions): Promise<v
       live: version === live,
       description,
       runId: runId ?? null,
-      createdAt: isoOf(createdAtMs),
+      createdAt: isoInstant(createdAtMs),
       tags,
     }))
     const promotions = promotionsOf(app.promotions.database, name).map((promotion) => ({
@@ -46,8 +46,8 @@ export async function showModel(name: string, options: GlobalOptions): Promise<v
       reasons: promotion.verdict?.reasons ?? [],
       requester: promotion.requester,
       approver: promotion.approver ?? null,
-      requestedAt: isoOf(promotion.requestedAtMs),
-      committedAt: isoOf(promotion.committedAtMs),
+      requestedAt: isoInstant(promotion.requestedAtMs),
+      committedAt: isoInstant(promotion.committedAtMs),
     }))
     const { description } = model
     answer({ name, description, live, versions, promotions }, () =>
@@ -78,8 +78,4 @@ function liveIn(app: Application, model: string): number | null {
 
 function spoken(version: number | null): string {
   return version === null ? 'nothing' : `version ${version}`
-}
-
-function isoOf(instantMs: number | undefined): string | null {
-  return instantMs === undefined ? null : new Date(instantMs).toISOString()
 }

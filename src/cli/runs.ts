@@ -4,7 +4,7 @@ import { TickerflowError } from '../errors.ts'
 import type { Run, TrackingStore } from '../tracking/tracking-store.ts'
 import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
-import { table } from './words.ts'
+import { isoInstant, table } from './words.ts'
 
 export async function listRuns(options: GlobalOptions & { readonly limit: number }): Promise<void> {
   await withContext(options, {}, async ({ app, answer }) => {
@@ -30,15 +30,15 @@ function summaryOf({ id, experimentId, name, status, startTimeMs, endTimeMs }: R
     experimentId,
     name,
     status,
-    startedAt: isoOf(startTimeMs),
-    endedAt: isoOf(endTimeMs),
+    startedAt: isoInstant(startTimeMs),
+    endedAt: isoInstant(endTimeMs),
   }
 }
 
 function rowOf(run: Run): string[] {
   const crps = run.metrics.find(({ key }) => key === `${run.params.model}.crps`)?.value
   const score = crps === undefined ? '–' : (1e4 * crps).toFixed(2)
-  const started = isoOf(run.startTimeMs)?.slice(0, 16).replace('T', ' ') ?? '–'
+  const started = isoInstant(run.startTimeMs)?.slice(0, 16).replace('T', ' ') ?? '–'
   return [run.id, run.name, run.status.toLowerCase(), started, score]
 }
 
@@ -91,10 +91,6 @@ function section(title: string, lines: readonly (readonly string[])[]): string[]
     colours.dim(title),
     ...lines.map(([key = '', value = '']) => `  ${key.padEnd(28)} ${value}`),
   ]
-}
-
-function isoOf(instantMs: number | undefined): string | null {
-  return instantMs === undefined ? null : new Date(instantMs).toISOString()
 }
 
 function finite(value: number): number | null {

@@ -33,3 +33,8 @@ export function figure(value: number | null, digits: number): string {
 export function seconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`
 }
+
+/** ISO 8601, as documents have it; null where there is no instant. */
+export function isoInstant(instantMs: number | undefined): string | null {
+  return instantMs === undefined ? null : new Date(instantMs).toISOString()
+}

@@ -1,7 +1,8 @@
 /** Which days to test on when the user does not say. */
 import { TickerflowError } from '../errors.ts'
 import { lowerBound } from '../features/windows.ts'
-import { dayFromParts, formatDay, parseIsoDate, yearOf } from '../market/trading-date.ts'
+import { dayFromParts, formatDay, yearOf } from '../market/trading-date.ts'
+import { askedDay } from './asked-day.ts'
 
 /**
  * Sessions before the first test day. The fewest give every model its lookback, a year of training
@@ -28,8 +29,8 @@ export interface AskedSpan {
 
 /** @throws {TickerflowError} CONFIG_INVALID when a day is none, or the span ends before it begins. */
 export function askedSpan(given: AskedSpan): Partial<EvaluationSpan> {
-  const from = given.from === undefined ? undefined : dayOf(given.from)
-  const to = given.to === undefined ? undefined : dayOf(given.to)
+  const from = given.from === undefined ? undefined : askedDay(given.from)
+  const to = given.to === undefined ? undefined : askedDay(given.to)
   if (from !== undefined && to !== undefined && from > to) throw backwards(from, to)
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }
@@ -94,10 +95,4 @@ function lastTestDay(date: Int32Array, from: number): number {
 
 function newYear(year: number): number {
   return dayFromParts(year, 1, 1) as number
-}
-
-function dayOf(text: string): number {
-  const day = parseIsoDate(text)
-  if (day !== undefined) return day
-  throw new TickerflowError('CONFIG_INVALID', `'${text}' is not a date. Expected YYYY-MM-DD.`)
 }

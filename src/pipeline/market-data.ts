@@ -13,8 +13,9 @@ import { assertNotBlocked, checkBars } from '../market/quality.ts'
 import { adjustForSplits } from '../market/split-adjustment.ts'
 import { parseSymbol } from '../market/symbol.ts'
 import type { TradingCalendar } from '../market/trading-calendar.ts'
-import { dayOfInstant, parseIsoDate } from '../market/trading-date.ts'
+import { dayOfInstant } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
+import { askedDay } from './asked-day.ts'
 
 const CHECK_NAMES = Object.keys(CHECK_CATALOGUE) as CheckName[]
 
@@ -94,7 +95,7 @@ async function readBars(app: Application, request: BarsRequest): Promise<Reading
 
 /** Prices as traded are divided by the ratios of the splits after them. */
 async function readCsv(path: string, symbol: string, given: Config['splits']): Promise<Reading> {
-  const splits = given.map(({ date, ratio }) => ({ day: dayOf(date), ratio }))
+  const splits = given.map(({ date, ratio }) => ({ day: askedDay(date), ratio }))
   const reading = await readCsvBars(path, { symbol, splits })
   if (splits.length === 0) return reading
   const { bars } = reading
@@ -105,19 +106,13 @@ async function readCsv(path: string, symbol: string, given: Config['splits']): P
 function acceptedRows(accepted: Config['accepted']): AcceptedRow[] {
   return accepted.map(({ check, date }) => {
     const name = CHECK_NAMES.find((known) => known === check)
-    if (name !== undefined) return { check: name, day: dayOf(date) }
+    if (name !== undefined) return { check: name, day: askedDay(date) }
     throw new TickerflowError(
       'CONFIG_INVALID',
       `There is no data check '${check}'. Known checks: ${CHECK_NAMES.join(', ')}.`,
       { details: { check } },
     )
   })
-}
-
-function dayOf(date: string): number {
-  const day = parseIsoDate(date)
-  if (day !== undefined) return day
-  throw new TickerflowError('CONFIG_INVALID', `'${date}' is not a date. Expected YYYY-MM-DD.`)
 }
 
 /** A reading without findings of its own. */
