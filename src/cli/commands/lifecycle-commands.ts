@@ -1,0 +1,65 @@
+/** The life of a forecaster as commands: prices in, judged and registered versions out. */
+import { Command } from 'commander'
+import { dataFlags, evaluationFlags, globalFlags, modelFlags, numberFlag } from '../flags.ts'
+import type { End } from './end.ts'
+
+export function lifecycleCommands(end: End): Command[] {
+  return [
+    runCommand(end),
+    ingestCommand(),
+    checkCommand(end),
+    backtestCommand(),
+    trainCommand(),
+    forecastCommand(),
+  ]
+}
+
+function runCommand(end: End): Command {
+  const command = new Command('run')
+    .description('the whole lifecycle: check, train, judge, record, register, gate, forecast')
+    .option('--require-promotion', 'exit with 4 unless the gate promotes the new version')
+  return modelFlags(evaluationFlags(dataFlags(globalFlags(command)))).action(async (options) =>
+    end(await (await import('../run.ts')).run(options)),
+  )
+}
+
+function ingestCommand(): Command {
+  const command = new Command('ingest').description('read, check and store daily prices')
+  return dataFlags(globalFlags(command)).action(async (options) =>
+    (await import('../ingest.ts')).ingest(options),
+  )
+}
+
+function checkCommand(end: End): Command {
+  const command = new Command('check').description('check daily prices without storing them')
+  return dataFlags(globalFlags(command)).action(async (options) =>
+    end(await (await import('../check.ts')).check(options)),
+  )
+}
+
+function backtestCommand(): Command {
+  const command = new Command('backtest').description(
+    'judge models walk-forward, without registering anything',
+  )
+  return modelFlags(evaluationFlags(dataFlags(globalFlags(command)))).action(async (options) =>
+    (await import('../backtest.ts')).backtest(options),
+  )
+}
+
+function trainCommand(): Command {
+  const command = new Command('train').description(
+    'fit the candidate on all data and register it in Development, without judging it',
+  )
+  return modelFlags(dataFlags(globalFlags(command))).action(async (options) =>
+    (await import('../train.ts')).train(options),
+  )
+}
+
+function forecastCommand(): Command {
+  const command = new Command('forecast')
+    .description('forecast the next sessions with what is in Production')
+    .option('--model-version <number>', 'a version instead of the one in Production', numberFlag)
+  return dataFlags(globalFlags(command)).action(async (options) =>
+    (await import('../forecast.ts')).forecast(options),
+  )
+}
