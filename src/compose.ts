@@ -8,7 +8,8 @@ import type { Application } from './pipeline/application.ts'
 import { createTaskPool } from './pipeline/task-pool.ts'
 import { DEFAULT_GATE_POLICY } from './registry/gate-policy.ts'
 import { recoverPromotions } from './registry/promotion.ts'
-import { openRegistryDatabase } from './registry/registry-database.ts'
+import { REGISTRY_SCHEMA } from './registry/registry-database.ts'
+import { openDatabase } from './sqlite/open-database.ts'
 import { openStoreDirectory } from './store-directory.ts'
 import { artifactUriParts } from './tracking/artifact-path.ts'
 import { openSqliteTrackingStore } from './tracking/store/sqlite.ts'
@@ -32,7 +33,7 @@ export async function composeApplication(
   const clock = nowMs === undefined ? () => Date.now() : () => nowMs
   const newId = () => randomUUID().replaceAll('-', '')
   const tracking = openSqliteTrackingStore({ directory: directory.root, clock, newId })
-  const database = openRegistryDatabase(directory.tickerflowDb)
+  const database = openDatabase(directory.tickerflowDb, [REGISTRY_SCHEMA])
   const promotions = { tracking, database, clock, newId }
   const pool = createTaskPool(config.threads)
   await recoverPromotions(promotions)
@@ -41,6 +42,7 @@ export async function composeApplication(
     bars: createBarStore({ directory: directory.bars, temporaryDirectory: directory.tmp, clock }),
     tracking,
     promotions,
+    database,
     gatePolicy: DEFAULT_GATE_POLICY,
     pool,
     clock,

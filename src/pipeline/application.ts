@@ -2,6 +2,7 @@
 import type { BarStore } from '../market/bar-store.ts'
 import type { GatePolicy } from '../registry/gate-policy.ts'
 import type { PromotionContext } from '../registry/promotion.ts'
+import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import type { StoreDirectory } from '../store-directory.ts'
 import type { Run, TrackingStore } from '../tracking/tracking-store.ts'
 import type { TaskPool } from './task-pool.ts'
@@ -11,6 +12,8 @@ export interface Application {
   readonly bars: BarStore
   readonly tracking: TrackingStore
   readonly promotions: PromotionContext
+  /** `tickerflow.db`: the program's own records; each part brings its tables (`compose.ts`). */
+  readonly database: SqliteConnection
   readonly gatePolicy: GatePolicy
   readonly pool: TaskPool
   /** Milliseconds since the epoch. */

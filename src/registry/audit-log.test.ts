@@ -2,16 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+import { openDatabase } from '../sqlite/open-database.ts'
+import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import { appendAudit, readAuditLog, verifyAuditLog } from './audit-log.ts'
-import { openRegistryDatabase } from './registry-database.ts'
+import { REGISTRY_SCHEMA } from './registry-database.ts'
 
 let directory: string
 let database: SqliteConnection
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'audit-log-'))
-  database = openRegistryDatabase(join(directory, 'deep', 'tickerflow.db'))
+  database = openDatabase(join(directory, 'deep', 'tickerflow.db'), [REGISTRY_SCHEMA])
   for (let line = 1; line <= 5; line++) {
     appendAudit(database, { atMs: line, event: 'counted', fields: { line, by: 'ada' } })
   }
@@ -44,7 +45,7 @@ describe('the audit log', () => {
   })
 
   it('has the same hashes for the same history, and others for another', () => {
-    const again = openRegistryDatabase(join(directory, 'again.db'))
+    const again = openDatabase(join(directory, 'again.db'), [REGISTRY_SCHEMA])
     appendAudit(again, { atMs: 1, event: 'counted', fields: { by: 'ada', line: 1 } })
     expect(readAuditLog(again)[0]).toEqual(readAuditLog(database)[0])
     appendAudit(again, { atMs: 2, event: 'counted', fields: { line: 2, by: 'eve' } })
@@ -88,7 +89,7 @@ describe('the audit log', () => {
   })
 
   it('is intact when it is empty', () => {
-    const empty = openRegistryDatabase(join(directory, 'empty.db'))
+    const empty = openDatabase(join(directory, 'empty.db'), [REGISTRY_SCHEMA])
     expect(verifyAuditLog(empty)).toEqual({ intact: true, lines: 0, head: '0'.repeat(64) })
     empty.close()
   })

@@ -1,8 +1,8 @@
 /** An append-only record whose lines are chained by their hashes, so that an edited line shows. */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
-import { numberOf, type Row, textOf } from '../tracking/store/row.ts'
-import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+import { numberOf, type Row, textOf } from '../sqlite/row.ts'
+import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 
 /** What happened: an event's name, and fields that the same history always gives again. */
 export interface AuditEntry {

@@ -1,6 +1,6 @@
 /** Counts how often the gate has looked at evidence for a recipe: every look costs some of alpha. */
-import { numberOf } from '../tracking/store/row.ts'
-import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+import { numberOf } from '../sqlite/row.ts'
+import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 
 export interface Look {
   readonly model: string

@@ -7,8 +7,8 @@ import {
   type Row,
   textOf,
   wordOf,
-} from '../tracking/store/row.ts'
-import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+} from '../sqlite/row.ts'
+import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import { appendAudit } from './audit-log.ts'
 import type { GuardedEnvironment } from './environments.ts'
 import type { Approvals } from './gate-policy.ts'

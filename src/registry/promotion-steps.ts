@@ -1,6 +1,6 @@
 /** The steps of a promotion after the gate: each is written to the journal before the next is taken. */
 import { isTickerflowError } from '../errors.ts'
-import type { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
+import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import type { Clock, ModelVersionRef, TrackingStore } from '../tracking/tracking-store.ts'
 import { ENVIRONMENT_ALIASES, placeInEnvironment } from './environments.ts'
 import {
@@ -17,7 +17,7 @@ export const LOCAL_POLICY_APPROVER = 'policy:local'
 
 export interface PromotionContext {
   readonly tracking: TrackingStore
-  /** From `openRegistryDatabase`. */
+  /** From `openDatabase`. */
   readonly database: SqliteConnection
   readonly clock: Clock
   readonly newId: () => string

@@ -1,9 +1,5 @@
 /** The registry's tables in `tickerflow.db`: promotions, looks of the gate, and the audit log. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { unwritable } from '../atomic-file.ts'
-import { SqliteConnection } from '../tracking/store/sqlite-connection.ts'
-import { migrate } from '../tracking/store/sqlite-migrations.ts'
+import type { ComponentSchema } from '../sqlite/sqlite-migrations.ts'
 
 const PROMOTIONS = `
 CREATE TABLE promotions (
@@ -56,29 +52,7 @@ CREATE TRIGGER audit_log_is_never_deleted BEFORE DELETE ON audit_log
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 `
 
-export const REGISTRY_SCHEMA = {
+export const REGISTRY_SCHEMA: ComponentSchema = {
   component: 'registry',
   migrations: [PROMOTIONS + LOOKS + AUDIT_LOG],
-} as const
-
-/**
- * Opens (or creates) `tickerflow.db` with the registry's tables up to date.
- *
- * @throws {TickerflowError} STORE_FORMAT when a newer program wrote them; STORE_UNWRITABLE,
- *   STORE_BUSY, STORE_DAMAGED.
- */
-export function openRegistryDatabase(file: string): SqliteConnection {
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-  } catch (cause) {
-    throw unwritable(file, cause)
-  }
-  const connection = new SqliteConnection(file)
-  try {
-    migrate(connection, REGISTRY_SCHEMA)
-    return connection
-  } catch (error) {
-    connection.close()
-    throw error
-  }
 }

@@ -20,7 +20,8 @@ import {
   promotionsOf,
 } from '../../src/registry/promotion-journal.ts'
 import type { PromotionContext } from '../../src/registry/promotion-steps.ts'
-import { openRegistryDatabase } from '../../src/registry/registry-database.ts'
+import { REGISTRY_SCHEMA } from '../../src/registry/registry-database.ts'
+import { openDatabase } from '../../src/sqlite/open-database.ts'
 import { openSqliteTrackingStore } from '../../src/tracking/store/sqlite.ts'
 
 const MODEL = 'aapl-forecaster'
@@ -56,7 +57,7 @@ function open(changes: Partial<PromotionContext> = {}): PromotionContext {
   const newId = () => randomUUID().replaceAll('-', '')
   const own = {
     tracking: openSqliteTrackingStore({ directory, clock, newId }),
-    database: openRegistryDatabase(join(directory, 'tickerflow.db')),
+    database: openDatabase(join(directory, 'tickerflow.db'), [REGISTRY_SCHEMA]),
     clock,
     newId,
   }

@@ -1,6 +1,7 @@
 /** Looks a run up before something is read from it or written to it. */
+
+import { type Row, textOf } from '../../sqlite/row.ts'
 import { invalid, missing } from '../tracking-rules.ts'
-import { type Row, textOf } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 /** @throws {TickerflowError} NOT_FOUND. */

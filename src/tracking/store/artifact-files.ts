@@ -1,4 +1,6 @@
 /** Artifacts of runs and logged models: where their own roots lie in the artifact directory. */
+
+import { textOf } from '../../sqlite/row.ts'
 import { artifactPathParts, artifactUriParts } from '../artifact-path.ts'
 import type { ArtifactEntry } from '../tracking-store.ts'
 import { requireActiveRun, requireRun } from './active-run.ts'
@@ -8,7 +10,6 @@ import {
   readArtifactFile,
   writeArtifactFile,
 } from './artifact-directory.ts'
-import { textOf } from './row.ts'
 import { requireModelRow } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 

@@ -1,8 +1,9 @@
 /** The data sets that runs read. */
+
+import { numberOf, optionalTextOf, type Row, stringMapOf, textOf } from '../../sqlite/row.ts'
 import { assertAtMost, assertLength, LIMITS } from '../tracking-rules.ts'
 import type { Dataset, DatasetInput } from '../tracking-store.ts'
 import { requireActiveRun } from './active-run.ts'
-import { numberOf, optionalTextOf, type Row, stringMapOf, textOf } from './row.ts'
 import { linkInputModels } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 

@@ -1,5 +1,13 @@
 /** Experiments in the embedded store. */
 import { TickerflowError } from '../../errors.ts'
+import {
+  numberOf,
+  optionalNumberOf,
+  type Row,
+  stringMapOf,
+  textOf,
+  wordOf,
+} from '../../sqlite/row.ts'
 import { experimentArtifactUri } from '../artifact-path.ts'
 import { pageOf, pageSpan } from '../page-token.ts'
 import {
@@ -18,7 +26,6 @@ import type {
   PageRequest,
   StringMap,
 } from '../tracking-store.ts'
-import { numberOf, optionalNumberOf, type Row, stringMapOf, textOf, wordOf } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 const STAGES: readonly LifecycleStage[] = ['active', 'deleted']

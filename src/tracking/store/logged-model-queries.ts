@@ -1,4 +1,13 @@
 /** Logged models in the embedded store. */
+
+import {
+  numberOf,
+  optionalTextOf,
+  type Row,
+  stringMapOf,
+  textOf,
+  wordOf,
+} from '../../sqlite/row.ts'
 import type {
   CreateLoggedModelRequest,
   LoggedModel,
@@ -17,7 +26,6 @@ import {
 import type { LifecycleStage, StringMap } from '../tracking-store.ts'
 import { requireRun } from './active-run.ts'
 import { experimentNumber, getExperiment } from './experiment-queries.ts'
-import { numberOf, optionalTextOf, type Row, stringMapOf, textOf, wordOf } from './row.ts'
 import { requireModelRow } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 

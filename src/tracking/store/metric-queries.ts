@@ -1,9 +1,10 @@
 /** Metric points in the embedded store: every point once, and the latest of each key beside them. */
+
+import { numberOf, type Row, textOf } from '../../sqlite/row.ts'
 import { pageOf, pageSpan } from '../page-token.ts'
 import { assertMetric } from '../tracking-rules.ts'
 import type { Metric, Page, PageRequest } from '../tracking-store.ts'
 import { requireRun } from './active-run.ts'
-import { numberOf, type Row, textOf } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 const DEFAULT_PAGE = 25_000

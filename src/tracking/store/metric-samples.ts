@@ -1,9 +1,10 @@
 /** Points of one metric over many runs, thinned out for charts. */
+
+import { numberOf } from '../../sqlite/row.ts'
 import { invalid } from '../tracking-rules.ts'
 import type { MetricOfRun, MetricSampleQuery } from '../tracking-store.ts'
 import { requireRun } from './active-run.ts'
 import { metricOf } from './metric-queries.ts'
-import { numberOf } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 /** At most so many points of one run, however many share a step. */

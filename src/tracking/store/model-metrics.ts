@@ -1,7 +1,8 @@
 /** Metrics that runs log about logged models. */
+
+import { optionalTextOf } from '../../sqlite/row.ts'
 import type { Metric } from '../tracking-store.ts'
 import { storedValue } from './metric-queries.ts'
-import { optionalTextOf } from './row.ts'
 import { requireModelRow } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 

@@ -1,5 +1,13 @@
 /** Registered models and their aliases in the embedded store. */
 import { TickerflowError } from '../../errors.ts'
+import {
+  numberOf,
+  optionalNumberOf,
+  optionalTextOf,
+  type Row,
+  stringMapOf,
+  textOf,
+} from '../../sqlite/row.ts'
 import { pageOf, pageSpan } from '../page-token.ts'
 import {
   assertAtMost,
@@ -16,7 +24,6 @@ import type {
   PageRequest,
   RegisteredModel,
 } from '../tracking-store.ts'
-import { numberOf, optionalNumberOf, optionalTextOf, type Row, stringMapOf, textOf } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 const DEFAULT_PAGE = 1000

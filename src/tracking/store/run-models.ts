@@ -1,8 +1,9 @@
 /** The logged models that runs read and made. */
+
+import { numberOf, type Row, textOf } from '../../sqlite/row.ts'
 import { missing } from '../tracking-rules.ts'
 import type { ModelOutput } from '../tracking-store.ts'
 import { requireActiveRun } from './active-run.ts'
-import { numberOf, type Row, textOf } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 const INSERT_LINK = `INSERT INTO inputs

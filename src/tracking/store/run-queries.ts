@@ -1,4 +1,6 @@
 /** Runs in the embedded store: creation, updates and batches of logged values. */
+
+import { numberOf, type Row, textOf } from '../../sqlite/row.ts'
 import {
   assertAtMost,
   assertKey,
@@ -13,7 +15,6 @@ import { requireActiveRun, requireRun } from './active-run.ts'
 import { experimentNumber, getExperiment } from './experiment-queries.ts'
 import { insertMetrics } from './metric-queries.ts'
 import { insertModelMetrics } from './model-metrics.ts'
-import { numberOf, type Row, textOf } from './row.ts'
 import { RUN_STATUSES, runsOf } from './run-rows.ts'
 import type { StoreContext } from './store-context.ts'
 

@@ -1,7 +1,5 @@
 /** Turns rows of the run tables into runs: five queries for any number of runs. */
-import type { DatasetInput, LifecycleStage, Metric, Run, RunStatus } from '../tracking-store.ts'
-import { datasetInputsByRun } from './dataset-queries.ts'
-import { metricOf } from './metric-queries.ts'
+
 import {
   numberOf,
   optionalNumberOf,
@@ -10,7 +8,10 @@ import {
   stringMapOf,
   textOf,
   wordOf,
-} from './row.ts'
+} from '../../sqlite/row.ts'
+import type { DatasetInput, LifecycleStage, Metric, Run, RunStatus } from '../tracking-store.ts'
+import { datasetInputsByRun } from './dataset-queries.ts'
+import { metricOf } from './metric-queries.ts'
 import { modelsByRun, type RunModels } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 

@@ -1,6 +1,6 @@
 /** The tables of MLflow's database at one of its older revisions, which every newer server takes over. */
 import { TickerflowError } from '../../errors.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
+import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 
 /** The Alembic revision (mid 2025) whose tables are below, constraint names included. */
 export const MLFLOW_REVISION = 'bda7b8c39065'

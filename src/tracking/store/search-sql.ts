@@ -3,6 +3,7 @@
  * alone; whatever a request says, keys included, is bound as a value.
  */
 import type { SQLInputValue } from 'node:sqlite'
+import type { Row } from '../../sqlite/row.ts'
 import { pageOf, pageSpan } from '../page-token.ts'
 import {
   type Comparison,
@@ -15,7 +16,6 @@ import {
 } from '../search/filter-grammar.ts'
 import { invalid } from '../tracking-rules.ts'
 import type { Page, PageRequest } from '../tracking-store.ts'
-import type { Row } from './row.ts'
 import type { StoreContext } from './store-context.ts'
 
 export interface SqlPart {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { unwritable } from '../../atomic-file.ts'
+import { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 import type { LoggedModelStore } from '../logged-model-store.ts'
 import type { Clock, TrackingStore } from '../tracking-store.ts'
 import {
@@ -57,7 +58,6 @@ import { logOutputs } from './run-models.ts'
 import { createRun, getRun, logBatch, updateRun } from './run-queries.ts'
 import { searchRuns } from './run-search.ts'
 import { ensureMlflowSchema } from './schema.ts'
-import { SqliteConnection } from './sqlite-connection.ts'
 import type { StoreContext } from './store-context.ts'
 import {
   createModelVersion,

@@ -1,7 +1,8 @@
 /** What the queries of the embedded tracking store share. */
+
+import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 import type { Clock } from '../tracking-store.ts'
 import type { ArtifactPlaces } from './artifact-directory.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 export interface StoreContext extends ArtifactPlaces {
   readonly connection: SqliteConnection

@@ -1,4 +1,14 @@
 /** Versions of registered models in the embedded store. */
+
+import {
+  numberOf,
+  optionalNumberOf,
+  optionalTextOf,
+  type Row,
+  stringMapOf,
+  textOf,
+  wordOf,
+} from '../../sqlite/row.ts'
 import { pageOf, pageSpan } from '../page-token.ts'
 import {
   assertAlias,
@@ -20,15 +30,6 @@ import type {
 } from '../tracking-store.ts'
 import { requireRun } from './active-run.ts'
 import { aliasesOf, getRegisteredModel, touchModel } from './model-queries.ts'
-import {
-  numberOf,
-  optionalNumberOf,
-  optionalTextOf,
-  type Row,
-  stringMapOf,
-  textOf,
-  wordOf,
-} from './row.ts'
 import { requireModelRow } from './run-models.ts'
 import type { StoreContext } from './store-context.ts'
 

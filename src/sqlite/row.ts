@@ -1,6 +1,6 @@
 /** Reads typed cells from SQLite rows; a cell of another type means a foreign or damaged file. */
 import type { SQLOutputValue } from 'node:sqlite'
-import { TickerflowError } from '../../errors.ts'
+import { TickerflowError } from '../errors.ts'
 
 export type Row = Readonly<Record<string, SQLOutputValue>>
 

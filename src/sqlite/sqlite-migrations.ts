@@ -1,6 +1,6 @@
 /** Numbered migrations of the tables that one part of the program keeps in a shared database. */
 import { rmSync } from 'node:fs'
-import { TickerflowError } from '../../errors.ts'
+import { TickerflowError } from '../errors.ts'
 import { numberOf } from './row.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 

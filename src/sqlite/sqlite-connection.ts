@@ -1,6 +1,6 @@
 /** One SQLite file, opened the way every database of the store is: WAL, foreign keys, patience. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type ErrorCode, TickerflowError } from '../../errors.ts'
+import { type ErrorCode, TickerflowError } from '../errors.ts'
 
 const BUSY_TIMEOUT_MS = 20_000
 
