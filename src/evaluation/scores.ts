@@ -1,8 +1,10 @@
 /** Scores of one model over the test days: the whole distribution first, prices and signs after. */
+
+import type { StudentTDistribution } from '../forecast/forecast.ts'
 import { exp, log } from '../numerics/elementary.ts'
 import { mean, sum } from '../numerics/statistics.ts'
-import { studentTCdf, studentTCrps, studentTLogDensity } from '../numerics/student-t.ts'
 import type { Backtest, ForecastTrack, Scores } from './backtest.ts'
+import { crpsOf, nllOf, pitOf } from './day-scores.ts'
 
 /**
  * All scores of a track.
@@ -32,17 +34,17 @@ export function scoreTrack(backtest: Backtest, track: ForecastTrack): Scores {
 
 /** Continuous ranked probability score of each day's log return [n], in log-return units. */
 export function crpsLosses(backtest: Backtest, track: ForecastTrack): Float64Array {
-  return perDay(backtest, track, (z, scale, df) => scale * studentTCrps(z, df))
+  return perDay(backtest, track, crpsOf)
 }
 
 /** Negative log-likelihood of each day's log return [n], in nats. */
 export function nllLosses(backtest: Backtest, track: ForecastTrack): Float64Array {
-  return perDay(backtest, track, (z, scale, df) => log(scale) - studentTLogDensity(z, df))
+  return perDay(backtest, track, nllOf)
 }
 
 /** Probability integral transform of each outcome [n]: uniform on [0, 1] if calibrated. */
 export function pitValues(backtest: Backtest, track: ForecastTrack): Float64Array {
-  return perDay(backtest, track, (z, _scale, df) => studentTCdf(z, df))
+  return perDay(backtest, track, pitOf)
 }
 
 /**
@@ -57,14 +59,18 @@ export function intervalMisses(pit: Float64Array, level: number): Uint8Array {
 function perDay(
   backtest: Backtest,
   track: ForecastTrack,
-  score: (z: number, scale: number, df: number) => number,
+  score: (forecast: StudentTDistribution, outcome: number) => number,
 ): Float64Array {
   assertSameDays(backtest, track)
-  return backtest.outcome.map((outcome, i) => {
-    const scale = track.scale[i] as number
-    const z = (outcome - (track.location[i] as number)) / scale
-    return score(z, scale, track.degreesOfFreedom[i] as number)
-  })
+  return backtest.outcome.map((outcome, i) => score(distributionAt(track, i), outcome))
+}
+
+function distributionAt(track: ForecastTrack, i: number): StudentTDistribution {
+  return {
+    location: track.location[i] as number,
+    scale: track.scale[i] as number,
+    degreesOfFreedom: track.degreesOfFreedom[i] as number,
+  }
 }
 
 function assertSameDays(backtest: Backtest, track: ForecastTrack): void {
