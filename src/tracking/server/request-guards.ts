@@ -45,7 +45,8 @@ export function refusalOf(
     return refused(403, 'PERMISSION_DENIED', `Requests of pages from '${origin}' are not taken.`)
   }
   if (policy.apiKey === undefined || path === '/health') return undefined
-  if (isKey(policy.apiKey, headers.authorization)) return undefined
+  const credential = credentialOf(headers.authorization)
+  if (credential !== undefined && isSame(credential, policy.apiKey)) return undefined
   return refused(
     401,
     'UNAUTHENTICATED',
@@ -73,13 +74,13 @@ function hostnameOf(url: string): string | undefined {
   }
 }
 
-/** As a bearer token, or as the password of basic authentication. */
-function isKey(apiKey: string, authorization = ''): boolean {
+/** The key that a client of MLflow's sends: as a bearer token, or as the password of any user. */
+export function credentialOf(authorization = ''): string | undefined {
   const [, scheme = '', credential = ''] = /^(\S+) (.+)$/.exec(authorization) ?? []
-  if (scheme.toLowerCase() === 'bearer') return isSame(credential, apiKey)
-  if (scheme.toLowerCase() !== 'basic') return false
+  if (scheme.toLowerCase() === 'bearer') return credential
+  if (scheme.toLowerCase() !== 'basic') return undefined
   const pair = Buffer.from(credential, 'base64').toString('utf8')
-  return isSame(pair.slice(pair.indexOf(':') + 1), apiKey)
+  return pair.slice(pair.indexOf(':') + 1)
 }
 
 function isSame(received: string, expected: string): boolean {
