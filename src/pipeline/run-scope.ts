@@ -17,10 +17,34 @@ export interface RunScope {
  */
 export async function withRun<T>(
   app: Application,
-  scope: RunScope,
+  { experiment, ...scope }: RunScope,
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
-  const run = await startRun(app, scope)
+  const { id } = await experimentNamed(app.tracking, experiment)
+  return await around(app, await startRun(app, id, scope), work)
+}
+
+/** A run inside another one's experiment; MLflow's UI shows it under its parent. */
+export type ChildScope = Pick<RunScope, 'name'> & Partial<Pick<RunScope, 'params' | 'tags'>>
+
+/**
+ * Runs `work` inside a run nested in another one, which ends as `withRun` ends runs. The parent goes
+ * on, or ends, as the caller decides.
+ */
+export async function withChildRun<T>(
+  app: Application,
+  parent: Run,
+  scope: ChildScope,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const tags = { ...scope.tags, [PARENT_TAG]: parent.id }
+  return await around(app, await startRun(app, parent.experimentId, { ...scope, tags }), work)
+}
+
+/** MLflow's own name for what nests one run in another. */
+const PARENT_TAG = 'mlflow.parentRunId'
+
+async function around<T>(app: Application, run: Run, work: (run: Run) => Promise<T>): Promise<T> {
   try {
     const result = await work(run)
     await app.tracking.updateRun(run.id, { status: 'FINISHED' })
@@ -31,12 +55,11 @@ export async function withRun<T>(
   }
 }
 
-async function startRun(app: Application, scope: RunScope): Promise<Run> {
+async function startRun(app: Application, experimentId: string, scope: ChildScope): Promise<Run> {
   const { tracking, user } = app
-  const { experiment, name, params, tags } = scope
-  const { id } = await experimentNamed(tracking, experiment)
-  const run = await tracking.createRun({ experimentId: id, name, userId: user, tags })
-  await tracking.logBatch(run.id, { params })
+  const { name, params, tags = {} } = scope
+  const run = await tracking.createRun({ experimentId, name, userId: user, tags })
+  if (params !== undefined) await tracking.logBatch(run.id, { params })
   return run
 }
 
