@@ -9,6 +9,7 @@ import { createTaskPool } from './pipeline/task-pool.ts'
 import { DEFAULT_GATE_POLICY } from './registry/gate-policy.ts'
 import { recoverPromotions } from './registry/promotion.ts'
 import { REGISTRY_SCHEMA } from './registry/registry-database.ts'
+import { TRIAL_LEDGER_SCHEMA } from './registry/trial-ledger-schema.ts'
 import { openDatabase } from './sqlite/open-database.ts'
 import { openStoreDirectory } from './store-directory.ts'
 import { artifactUriParts } from './tracking/artifact-path.ts'
@@ -33,7 +34,7 @@ export async function composeApplication(
   const clock = nowMs === undefined ? () => Date.now() : () => nowMs
   const newId = () => randomUUID().replaceAll('-', '')
   const tracking = openSqliteTrackingStore({ directory: directory.root, clock, newId })
-  const database = openDatabase(directory.tickerflowDb, [REGISTRY_SCHEMA])
+  const database = openDatabase(directory.tickerflowDb, [REGISTRY_SCHEMA, TRIAL_LEDGER_SCHEMA])
   const promotions = { tracking, database, clock, newId }
   const pool = createTaskPool(config.threads)
   await recoverPromotions(promotions)
