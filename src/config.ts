@@ -76,6 +76,10 @@ const ConfigSchema = Type.Object(
     candidate: Type.String(),
     evaluation: EvaluationSchema,
     lstm: LstmSchema,
+    /** Where the gate's policy differs from the default one, or the JSON file that says it. */
+    gate: Type.Optional(
+      Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
+    ),
     experiment: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
   },
   strict,

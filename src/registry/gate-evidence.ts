@@ -29,6 +29,8 @@ export interface GateEvidence {
   readonly historical: boolean
   /** Which look at this recipe it is, from 1. */
   readonly look: number
+  /** Which trial on these days it was, from 1, counting every recipe: `recordTrial`. Default 1. */
+  readonly trial?: number
 }
 
 /** The number of test sessions. @throws {RangeError} When the series are not all of one length. */

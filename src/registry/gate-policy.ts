@@ -1,33 +1,40 @@
 /** What a version must show before it is promoted, as plain data that can be read, filed and logged. */
+import { type Static, Type } from 'typebox'
+import { digestOf } from '../canonical-json.ts'
 
-export interface CoverageBounds {
-  readonly from: number
-  readonly to: number
-}
+const strict = { additionalProperties: false }
+const Share = Type.Number({ minimum: 0, maximum: 1 })
 
-/** Who says yes after the gate has: nobody but the policy itself, or another person. */
-export type Approvals = 'local' | 'team'
+const CoverageBoundsSchema = Type.Object({ from: Share, to: Share }, strict)
 
-export interface GatePolicy {
-  /** Of this record's meaning; changes whenever a figure does. */
-  readonly version: string
-  /** One-sided level of a recipe's claims over all looks together. */
-  readonly alpha: number
-  /** How the level is divided among the looks: see `alphaAtLook`. */
-  readonly alphaSpending: 'harmonic'
-  /** Largest tolerable relative loss difference against the classical models and the champion. */
-  readonly nonInferiorityMargin: number
-  /** Confidence of the upper bound that is held against the margin. */
-  readonly nonInferiorityConfidence: number
-  /** Share of outcomes inside the central 80 % and 95 % intervals. */
-  readonly coverage80: CoverageBounds
-  readonly coverage95: CoverageBounds
-  /** Test sessions. */
-  readonly minimumSessions: number
-  /** Sessions between the last bar and now; not asked of historical data. */
-  readonly maximumDataAgeSessions: number
-  readonly approvals: Approvals
-}
+export const GatePolicySchema = Type.Object(
+  {
+    /** Name of this set of figures, for people; the digest tells two sets apart in any case. */
+    version: Type.String({ minLength: 1, maxLength: 100 }),
+    /** One-sided level of the claims about a series over all looks and trials together. */
+    alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 0.5 }),
+    /** How the level is divided among the looks: see `alphaAtLook`. */
+    alphaSpending: Type.Literal('harmonic'),
+    /** Largest tolerable relative loss difference against the classical models and the champion. */
+    nonInferiorityMargin: Type.Number({ minimum: 0, maximum: 1 }),
+    /** Confidence of the upper bound that is held against the margin. */
+    nonInferiorityConfidence: Type.Number({ minimum: 0.5, exclusiveMaximum: 1 }),
+    /** Share of outcomes inside the central 80 % and 95 % intervals. */
+    coverage80: CoverageBoundsSchema,
+    coverage95: CoverageBoundsSchema,
+    /** Test sessions. */
+    minimumSessions: Type.Integer({ minimum: 2 }),
+    /** Sessions between the last bar and now; not asked of historical data. */
+    maximumDataAgeSessions: Type.Integer({ minimum: 0 }),
+    /** Who says yes after the gate has: nobody but the policy itself, or another person. */
+    approvals: Type.Union([Type.Literal('local'), Type.Literal('team')]),
+  },
+  strict,
+)
+
+export type GatePolicy = Readonly<Static<typeof GatePolicySchema>>
+export type CoverageBounds = Readonly<Static<typeof CoverageBoundsSchema>>
+export type Approvals = GatePolicy['approvals']
 
 /**
  * The policy of a laptop.
@@ -50,12 +57,19 @@ export const DEFAULT_GATE_POLICY: GatePolicy = {
   approvals: 'local',
 }
 
+/** SHA-256 (hex) of the policy: two with the same digest ask the same. */
+export function gatePolicyDigest(policy: GatePolicy): string {
+  return digestOf(policy)
+}
+
 /**
- * The level spent on the k-th look at a recipe: alpha / (k (k + 1)).
+ * The level spent on the m-th look: alpha / (m (m + 1)).
  *
- * The terms add up to alpha · (1 − 1/(K + 1)) after K looks, so however often a recipe is refitted
- * and judged again, the chance that noise is ever taken for skill stays below alpha (Bonferroni's
- * inequality; the looks may depend on each other in any way).
+ * A look is a retrain of the recipe that is judged again, or another recipe that was tried on the
+ * same days: each is a chance to look good by luck. The terms add up to alpha · (1 − 1/(M + 1)) over
+ * M looks, so however often a series is retrained on and searched, the chance that noise is ever
+ * taken for skill stays below alpha (Bonferroni's inequality; the looks may depend on each other in
+ * any way, and be tested in any order or not at all).
  *
  * @param look From 1.
  */

@@ -150,7 +150,7 @@ function compare({ evidence, alpha }: Hearing, benchmark: Float64Array): Compari
     test:
       t === null || p === null
         ? 'the losses do not differ enough for a test'
-        : `t = ${t.toFixed(2)}, p ${pText(p)} against ${level(alpha)} at look ${evidence.look}`,
+        : `t = ${t.toFixed(2)}, p ${pText(p)} against ${level(alpha)} at look ${evidence.look}${spokenTrial(evidence)}`,
   }
 }
 
@@ -184,6 +184,11 @@ function standingOf(proven: boolean, estimated: boolean): ClaimStanding {
 
 function signedPercent(share: number): string {
   return `${share > 0 ? '+' : ''}${percent(share, 2)}`
+}
+
+/** Said where the trials cost more than the looks. */
+function spokenTrial({ look, trial = 1 }: GateEvidence): string {
+  return trial > look ? `, trial ${trial} on these days` : ''
 }
 
 function pText(p: number): string {

@@ -48,8 +48,12 @@ export interface GateVerdict {
   readonly reasons: readonly string[]
   readonly claims: readonly GateClaim[]
   readonly policyVersion: string
+  /** SHA-256 (hex) of the policy. */
+  readonly policyDigest: string
   /** Which look at the recipe this was, from 1. */
   readonly look: number
+  /** Which trial on these days it was, from 1, counting every recipe. */
+  readonly trial: number
   /** The one-sided level spent on it. */
   readonly alpha: number
 }

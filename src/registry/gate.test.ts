@@ -210,6 +210,28 @@ describe('decideGate', () => {
     expect(decide({ ...evidence, look: 40 }).decision).toBe('insufficient-evidence')
   })
 
+  it('asks more of a recipe that comes after many others', () => {
+    const candidate = losses(0.9975, 'candidate', 0.08)
+    const evidence = {
+      losses: { ...DESERVING.losses, candidate, classical: { har: losses(1, 'h') } },
+    }
+    expect(decide({ ...evidence, trial: 1 }).decision).toBe('promote')
+    const late = decide({ ...evidence, look: 1, trial: 40 })
+    expect(late).toMatchObject({ decision: 'insufficient-evidence', look: 1, trial: 40 })
+    expect(late.alpha).toBeCloseTo(0.05 / (40 * 41), 12)
+    expect(late.reasons.join()).toContain('at look 1, trial 40 on these days')
+    const sameCost = decide({ ...evidence, look: 40, trial: 3 })
+    expect(sameCost.alpha).toBe(late.alpha)
+  })
+
+  it('names the policy it judged by, and its digest', () => {
+    const policy = { ...DEFAULT_GATE_POLICY, version: 'strict', alpha: 0.01 }
+    const strict = decideGate(DESERVING, policy)
+    expect(strict.policyVersion).toBe('strict')
+    expect(strict.policyDigest).toMatch(/^[0-9a-f]{64}$/)
+    expect(strict.policyDigest).not.toBe(decide().policyDigest)
+  })
+
   it('refuses series of different lengths', () => {
     expect(() => withLosses({ naive: new Float64Array(3) })).toThrowError(RangeError)
   })

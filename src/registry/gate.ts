@@ -8,7 +8,7 @@ import {
 } from './gate-checks.ts'
 import type { Hearing } from './gate-claim.ts'
 import { brokenSeries, type GateEvidence, sessionsOf } from './gate-evidence.ts'
-import { alphaAtLook, type GatePolicy } from './gate-policy.ts'
+import { alphaAtLook, type GatePolicy, gatePolicyDigest } from './gate-policy.ts'
 import {
   betterThanClassical,
   betterThanNaive,
@@ -26,11 +26,12 @@ import type { ClaimStanding, GateClaim, GateDecision, GateVerdict } from './gate
  * more sessions it takes. That a version is better than the classical models, and that it has
  * directional skill, is examined too, but promotion does not ask for it.
  *
- * @throws {RangeError} When the series of the evidence are not all of one length, or the look is
- *   not numbered from 1.
+ * @throws {RangeError} When the series of the evidence are not all of one length, or look or trial
+ *   is not numbered from 1.
  */
 export function decideGate(evidence: GateEvidence, policy: GatePolicy): GateVerdict {
-  const alpha = alphaAtLook(policy, evidence.look)
+  const { look, trial = 1 } = evidence
+  const alpha = Math.min(alphaAtLook(policy, look), alphaAtLook(policy, trial))
   const claims = examine({ evidence, policy, alpha })
   const decision = decisionOf(claims)
   return {
@@ -38,7 +39,9 @@ export function decideGate(evidence: GateEvidence, policy: GatePolicy): GateVerd
     reasons: reasonsOf(decision, claims),
     claims,
     policyVersion: policy.version,
-    look: evidence.look,
+    policyDigest: gatePolicyDigest(policy),
+    look,
+    trial,
     alpha,
   }
 }
