@@ -44,7 +44,7 @@ export async function composeApplication(
     tracking,
     promotions,
     database,
-    gatePolicy: DEFAULT_GATE_POLICY,
+    gatePolicy: readGatePolicy(config.gate),
     pool,
     clock,
     clockIsSet: nowMs !== undefined,
