@@ -19,7 +19,7 @@ const bars = simulateBars({ sessions: 1300, seed: 'contract' })
 const frame = buildFeatureFrame(bars)
 
 function specOf(name: string): ForecasterSpec {
-  return name === 'lstm' ? { name, options: SMALL_LSTM } : { name }
+  return isClosedForm(name) ? { name } : { name, options: SMALL_LSTM }
 }
 
 interface FitOptions {
@@ -37,7 +37,7 @@ function fit(name: string, on: FeatureFrame, options: FitOptions = {}): FittedFo
   })
 }
 
-const isClosedForm = (name: string) => name !== 'lstm'
+const isClosedForm = (name: string) => name !== 'lstm' && name !== 'combination'
 
 describe.each([...MODEL_NAMES])('the %s forecaster', (name) => {
   const fitted = fit(name, frame)

@@ -20,7 +20,7 @@ const SESSIONS = 900
 const frame = buildFeatureFrame(simulateBars({ sessions: SESSIONS, seed: 'exchange' }))
 
 function fit(name: string) {
-  const spec = name === 'lstm' ? { name, options: LSTM } : { name }
+  const spec = ['lstm', 'combination'].includes(name) ? { name, options: LSTM } : { name }
   return createForecaster(spec).fit({
     frames: [frame],
     symbol: frame.symbol,

@@ -1,6 +1,7 @@
 /** Part of the contract of tracking stores: renaming, deleting, restoring, logged models. */
 import { beforeEach, expect, it } from 'vitest'
 import type { TrackingStore } from '../../src/tracking/tracking-store.ts'
+import { newSource } from './tracking-store-sources.ts'
 
 type Store = () => TrackingStore
 
@@ -97,10 +98,14 @@ export function runLifecycleRules(store: Store): void {
 }
 
 export function registryLifecycleRules(store: Store): void {
+  let sources: { readonly runId: string; readonly source: string }[]
   beforeEach(async () => {
     await store().createRegisteredModel({ name: 'm', tags: { a: '1', b: '2' } })
-    for (const source of ['runs:/a/model', 'runs:/b/model', 'runs:/c/model']) {
-      await store().createModelVersion({ name: 'm', source, tags: { t: source } })
+    sources = []
+    for (const t of ['one', 'two', 'three']) {
+      const origin = await newSource(store())
+      sources.push(origin)
+      await store().createModelVersion({ name: 'm', ...origin, tags: { t } })
     }
   })
 
@@ -109,7 +114,7 @@ export function registryLifecycleRules(store: Store): void {
     const renamed = await store().renameRegisteredModel('m', 'n')
     expect(renamed).toMatchObject({ name: 'n', tags: { a: '1' }, aliases: { production: 2 } })
     expect(await store().getModelVersion({ name: 'n', version: 1 })).toMatchObject({
-      tags: { t: 'runs:/a/model' },
+      tags: { t: 'one' },
     })
     await expect(store().getRegisteredModel('m')).rejects.toMatchObject(UNKNOWN)
     await store().createRegisteredModel({ name: 'taken' })
@@ -132,9 +137,8 @@ export function registryLifecycleRules(store: Store): void {
     await store().deleteModelVersion({ name: 'm', version: 3 })
     await expect(store().getModelVersion({ name: 'm', version: 3 })).rejects.toMatchObject(UNKNOWN)
     expect((await store().getRegisteredModel('m')).aliases).toEqual({})
-    expect(await store().createModelVersion({ name: 'm', source: 'runs:/d/model' })).toMatchObject({
-      version: 4,
-    })
+    const next = { name: 'm', ...(await newSource(store())) }
+    expect(await store().createModelVersion(next)).toMatchObject({ version: 4 })
   })
 
   it('deletes tags, once or twice', async () => {
@@ -160,7 +164,7 @@ export function registryLifecycleRules(store: Store): void {
 
   it('copies a version: its files stay where they are', async () => {
     const copy = await store().createModelVersion({ name: 'm', source: 'models:/m/2' })
-    expect(copy).toMatchObject({ source: 'models:/m/2', storageLocation: 'runs:/b/model' })
+    expect(copy).toMatchObject({ source: 'models:/m/2', storageLocation: sources[1]?.source })
     const unknown = { name: 'm', source: 'models:/m/77' }
     await expect(store().createModelVersion(unknown)).rejects.toMatchObject(UNKNOWN)
   })

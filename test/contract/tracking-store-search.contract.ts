@@ -1,6 +1,7 @@
 /** Part of the contract of tracking stores: searches in MLflow's filter language. */
 import { beforeEach, expect, it } from 'vitest'
 import type { TrackingStore } from '../../src/tracking/tracking-store.ts'
+import { newSource } from './tracking-store-sources.ts'
 
 type Store = () => TrackingStore
 
@@ -130,11 +131,14 @@ export function experimentSearchRules(store: Store): void {
 }
 
 export function registrySearchRules(store: Store): void {
+  let source: string
   beforeEach(async () => {
+    const [one, other] = [await newSource(store()), await newSource(store())]
+    source = one.source
     for (const name of ['alpha', 'beta']) {
       await store().createRegisteredModel({ name, tags: { kind: name } })
-      await store().createModelVersion({ name, source: 'runs:/x/m', tags: { n: '1' } })
-      await store().createModelVersion({ name, source: 'runs:/y/m' })
+      await store().createModelVersion({ name, ...one, tags: { n: '1' } })
+      await store().createModelVersion({ name, ...other })
     }
   })
 
@@ -157,7 +161,7 @@ export function registrySearchRules(store: Store): void {
       'alpha2',
       'beta2',
     ])
-    expect(await found({ filter: "source_path = 'runs:/x/m' AND tags.n = '1'" })).toHaveLength(2)
+    expect(await found({ filter: `source_path = '${source}' AND tags.n = '1'` })).toHaveLength(2)
     await store().deleteModelVersion({ name: 'alpha', version: 2 })
     expect(await found({ filter: "name = 'alpha'" })).toEqual(['alpha1'])
     await expect(found({ orderBy: ['hue'] })).rejects.toMatchObject(INVALID)

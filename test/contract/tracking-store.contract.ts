@@ -18,6 +18,7 @@ import {
   registrySearchRules,
   runSearchRules,
 } from './tracking-store-search.contract.ts'
+import { newSource } from './tracking-store-sources.ts'
 
 export interface TrackingStoreUnderTest {
   readonly store: TrackingStore
@@ -516,7 +517,7 @@ function modelRules({ store }: Subject): void {
     await expect(store().updateRegisteredModel('no', {})).rejects.toMatchObject(unknown)
     await expect(store().listModelVersions('no')).rejects.toMatchObject(unknown)
     await expect(
-      store().createModelVersion({ name: 'no', source: 'runs:/x/model' }),
+      store().createModelVersion({ name: 'no', ...(await newSource(store())) }),
     ).rejects.toMatchObject(unknown)
   })
 
@@ -647,7 +648,7 @@ function aliasRules({ store }: Subject): void {
 async function addVersion(store: TrackingStore): Promise<ModelVersionRef> {
   const { name, version } = await store.createModelVersion({
     name: 'm',
-    source: 'mlflow-artifacts:/0/run/artifacts/model',
+    ...(await newSource(store)),
   })
   return { name, version }
 }

@@ -90,7 +90,7 @@ function onlyRun(context: StoreContext, row: Row): Run {
 
 function nameOfNewRun(request: CreateRunRequest, id: string): string {
   const tagged = request.tags?.[RUN_NAME_TAG]
-  if (request.name !== undefined && tagged !== undefined && request.name !== tagged) {
+  if (request.name && tagged !== undefined && request.name !== tagged) {
     throw invalid(
       `The run is named '${request.name}' but tagged ${RUN_NAME_TAG} = '${tagged}'; give one of them, or the same.`,
     )
