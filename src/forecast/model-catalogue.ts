@@ -9,6 +9,14 @@ import type {
   SerialisedForecaster,
 } from './forecaster.ts'
 import { fixedModel } from './model-options.ts'
+import {
+  attachCombination,
+  combinationFeatures,
+  createCombination,
+  detachCombination,
+  restoreCombination,
+} from './models/combination.ts'
+import { combinationOnnx } from './models/combination-onnx.ts'
 import { EWMA_INPUTS, ewma, ewmaOnnx, restoreEwma } from './models/ewma.ts'
 import { garch, garchOnnx, restoreGarch } from './models/garch.ts'
 import { HAR_INPUTS, har, harOnnx, restoreHar } from './models/har.ts'
@@ -74,6 +82,15 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     pooled: true,
     relativeCost: 1000,
   },
+  combination: {
+    create: createCombination,
+    restore: restoreCombination,
+    onnx: combinationOnnx,
+    features: combinationFeatures,
+    weights: { detach: detachCombination, attach: attachCombination },
+    pooled: true,
+    relativeCost: 3000,
+  },
 }
 
 export const MODEL_NAMES: readonly string[] = Object.keys(CATALOGUE)
@@ -91,6 +108,11 @@ export function restoreForecaster(saved: SerialisedForecaster): FittedForecaster
 /** The fitted model as an ONNX file, with the columns that it reads. */
 export function exportOnnx(saved: SerialisedForecaster): OnnxForecaster {
   return entryOf(saved.model).onnx(saved)
+}
+
+/** Names of the ONNX export's input columns, in order. */
+export function columnsOf(saved: SerialisedForecaster): readonly string[] {
+  return exportOnnx(saved).columns.map(({ name }) => name)
 }
 
 /** Feature columns that a forecast of the fitted model reads. */

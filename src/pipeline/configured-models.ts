@@ -5,6 +5,9 @@ import { FEATURES } from '../features/feature-set.ts'
 import type { ForecasterSpec } from '../forecast/forecaster.ts'
 import { createForecaster } from '../forecast/model-catalogue.ts'
 
+/** Models that take the options of the LSTM. */
+const HAS_LSTM = ['lstm', 'combination']
+
 /**
  * The models to judge, each once; the LSTM with the configured options.
  *
@@ -36,7 +39,7 @@ export function candidateSpec(config: Config): ForecasterSpec {
 }
 
 function specOf(config: Config, name: string): ForecasterSpec {
-  return name === 'lstm' ? { name, options: config.lstm } : { name }
+  return HAS_LSTM.includes(name) ? { name, options: config.lstm } : { name }
 }
 
 function assertBuildable(spec: ForecasterSpec): void {

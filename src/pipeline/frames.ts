@@ -42,6 +42,8 @@ export function findModelLeaks(
 
 /** Enough of a fit to show what it reads; the weights need not be good. */
 function quick(spec: ForecasterSpec): ForecasterSpec {
-  if (spec.name !== 'lstm') return spec
-  return { ...spec, options: { ...spec.options, epochs: 1, seeds: 1 } }
+  const brief = { ...spec.options, epochs: 1, seeds: 1 }
+  if (spec.name === 'lstm') return { ...spec, options: brief }
+  if (spec.name === 'combination') return { ...spec, options: { ...brief, weightFolds: 1 } }
+  return spec
 }

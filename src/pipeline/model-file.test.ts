@@ -15,7 +15,7 @@ const frame = buildFeatureFrame(simulateBars({ sessions: 700, seed: 'file', symb
 
 async function fitted(name: string) {
   const small = { windowLength: 4, hiddenSizes: [4], epochs: 1, seeds: 2, validationSessions: 80 }
-  const spec = name === 'lstm' ? { name, options: small } : { name }
+  const spec = ['lstm', 'combination'].includes(name) ? { name, options: small } : { name }
   const recipe = createRecipe({ spec, symbol: 'FILE', panel: ['FILE'], horizon: 5, seed: 3 })
   const span = { from: frame.date[0] as number, to: frame.date[689] as number }
   const { horizon, seed } = recipe

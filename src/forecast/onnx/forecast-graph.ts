@@ -14,6 +14,8 @@ export interface OnnxForecaster {
   readonly file: Uint8Array<ArrayBuffer>
   /** What the columns of the input [N, columns] mean. */
   readonly columns: readonly InputColumn[]
+  /** What the file was made from, for a model that is made of others. */
+  readonly source: ForecastGraph
 }
 
 /** Names of the graph's values, each [N, 1] but for constants of any shape that spreads to it. */
@@ -66,7 +68,7 @@ export function exportForecaster(forecaster: ForecastGraph): OnnxForecaster {
       'tickerflow.columns': JSON.stringify(names),
     },
   })
-  return { file, columns }
+  return { file, columns, source: forecaster }
 }
 
 const OUTPUT_WORDS: Readonly<Record<(typeof ONNX_OUTPUTS)[number], string>> = {
