@@ -2,9 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createBarStore } from './market/bar-store.ts'
 import type { Application } from './pipeline/application.ts'
+import { provenanceTags } from './pipeline/run-recording/provenance.ts'
+import { createSystemSampler } from './pipeline/run-recording/system-sampler.ts'
 import { createTaskPool } from './pipeline/task-pool.ts'
 import { readGatePolicy } from './registry/gate-policy-file.ts'
 import { recoverPromotions } from './registry/promotion.ts'
@@ -15,6 +18,9 @@ import { openStoreDirectory } from './store-directory.ts'
 import { artifactUriParts } from './tracking/artifact-path.ts'
 import { openSqliteTrackingStore } from './tracking/store/sqlite.ts'
 import type { Run } from './tracking/tracking-store.ts'
+
+/** The package's root is one folder up from src and from dist alike. */
+const PROGRAM = fileURLToPath(new URL('..', import.meta.url))
 
 export interface ComposeOptions {
   /** `--now`: every question for the time is answered with this instant, UTC milliseconds. */
@@ -50,6 +56,9 @@ export async function composeApplication(
     clockIsSet: nowMs !== undefined,
     stopwatch: () => performance.now(),
     newId,
+    provenance: () =>
+      provenanceTags({ programDirectory: PROGRAM, workingDirectory: process.cwd() }),
+    createSampler: createSystemSampler,
     fetch: globalThis.fetch,
     user: userInfo().username,
     artifactPlace: (run: Run, path: string) =>

@@ -4,7 +4,8 @@ import type { GatePolicy } from '../registry/gate-policy.ts'
 import type { PromotionContext } from '../registry/promotion.ts'
 import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import type { StoreDirectory } from '../store-directory.ts'
-import type { Run, TrackingStore } from '../tracking/tracking-store.ts'
+import type { Run, StringMap, TrackingStore } from '../tracking/tracking-store.ts'
+import type { SystemSampler } from './run-recording/system-metrics.ts'
 import type { TaskPool } from './task-pool.ts'
 
 export interface Application {
@@ -23,6 +24,10 @@ export interface Application {
   /** Milliseconds that only ever grow, for durations. */
   readonly stopwatch: () => number
   readonly newId: () => string
+  /** Tags that say where a run comes from: program, commit, machine. */
+  readonly provenance: () => Promise<StringMap>
+  /** Looks at the machine's load from now on. */
+  readonly createSampler: () => SystemSampler
   readonly fetch: typeof fetch
   /** Where a person finds an artifact of a run: a path, or a URI when the store is remote. */
   artifactPlace(run: Run, path: string): string

@@ -15,20 +15,15 @@ import { findModelLeaks } from './frames.ts'
 import { gateEvidence } from './gate-case.ts'
 import { assertNotStopped } from './interruption.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
-import {
-  experimentOf,
-  type LifecycleRequest,
-  type Preparation,
-  prepare,
-  runScopeOf,
-} from './preparation.ts'
+import { experimentOf, type LifecycleRequest, type Preparation, prepare } from './preparation.ts'
 import type { Report } from './progress.ts'
 import { recipeDigest, specOfRecipe } from './recipe.ts'
 import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
 import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
-import { withRun } from './run-scope.ts'
+import { withRecordedRun } from './run-recording/recorded-run.ts'
+import { recordTrials } from './trials.ts'
 
 /** What the steps have come to, as they end. */
 export interface LifecycleOutcome {
@@ -53,7 +48,7 @@ export async function runLifecycle(
   const startedMs = app.stopwatch()
   const given = await prepare(app, request)
   const { step } = request.progress
-  return await withRun(app, runScopeOf(given), async (run) => {
+  return await withRecordedRun(app, given, async (run) => {
     const evaluation = await step('Judge walk-forward', (report) => judgeModels(app, given, report))
     const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
     const version = await step('Record and register', async (report) => {

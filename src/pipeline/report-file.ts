@@ -1,4 +1,5 @@
-/** Writes the HTML report of a run as its artifact. */
+/** Writes the HTML report of a run and its plots as artifacts. */
+import type { ReportInput } from '../evaluation/report/report-input.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
 import { ownEvaluation } from './evaluate.ts'
@@ -27,7 +28,7 @@ export async function writeReport(
   const { backtest, judgement } = ownEvaluation(source.evaluation)
   const { symbol, own, recipe } = given
   const { data, asOf, historical, gate, version, run, forecast } = source.document
-  const page = renderReport({
+  const input: ReportInput = {
     title: `${symbol}: ${spokenHorizon(recipe.horizon)} forecast`,
     symbol,
     asOf,
@@ -46,9 +47,27 @@ export async function writeReport(
       'recipe digest': recipeDigest(recipe),
       'last session': formatDay(own.bars.date.at(-1) ?? 0),
     },
-  })
-  await app.tracking.writeArtifact(source.run.id, REPORT_PATH, page)
+  }
+  await app.tracking.writeArtifact(source.run.id, REPORT_PATH, renderReport(input))
+  await drawPlots(app, source, input)
   return app.artifactPlace(source.run, REPORT_PATH)
+}
+
+async function drawPlots(
+  app: Application,
+  { run, final }: ReportSource,
+  input: ReportInput,
+): Promise<void> {
+  const [{ backtestPlots, learningPlot, pricePlot }, { writePlots }] = await Promise.all([
+    import('../evaluation/report/plots.ts'),
+    import('./run-recording/plot-files.ts'),
+  ])
+  const learning = learningPlot(`${input.symbol}: the final training`, final.training)
+  await writePlots(app.tracking, run.id, [
+    ...pricePlot(input),
+    ...backtestPlots(input),
+    ...learning,
+  ])
 }
 
 function spokenHorizon(horizon: number): string {

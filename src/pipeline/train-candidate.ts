@@ -3,11 +3,12 @@ import { formatDay } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
 import { fitOnAll } from './final-fit.ts'
 import { assertNotStopped } from './interruption.ts'
-import { experimentOf, type LifecycleRequest, prepare, runScopeOf } from './preparation.ts'
+import { experimentOf, type LifecycleRequest, prepare } from './preparation.ts'
 import { registerVersion } from './register-version.ts'
 import type { VersionDocument } from './run-document.ts'
-import { withRun } from './run-scope.ts'
-import { barsInput, epochMetrics } from './training-log.ts'
+import { engineTags } from './run-recording/engine-tags.ts'
+import { withRecordedRun } from './run-recording/recorded-run.ts'
+import { epochMetrics } from './training-log.ts'
 
 export interface TrainDocument {
   readonly symbol: string
@@ -24,16 +25,12 @@ export async function trainCandidate(
 ): Promise<TrainDocument> {
   const given = await prepare(app, request)
   const { step } = request.progress
-  return await withRun(app, runScopeOf(given), async (run) => {
+  return await withRecordedRun(app, given, async (run) => {
     const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
       const metrics = epochMetrics('final', final.training, app.clock())
-      await app.tracking.logInputs(
-        run.id,
-        given.panel.map(({ bars }) => barsInput(bars)),
-      )
-      await app.tracking.logBatch(run.id, { metrics })
+      await app.tracking.logBatch(run.id, { metrics, tags: engineTags(final.saved) })
       return await registerVersion(app, given, { run, final, report })
     })
     return {

@@ -1,12 +1,11 @@
 /** What a run leaves in the tracking store: parameters, metrics by step, data, artifacts. */
-import type { Backtest } from '../evaluation/backtest.ts'
-import type { FoldTraining } from '../evaluation/walk-forward.ts'
+import type { Backtest, Scores } from '../evaluation/backtest.ts'
 import type { TrainingEvent } from '../forecast/forecaster.ts'
 import type { Bars } from '../market/bars.ts'
-import { formatDay, yearOf } from '../market/trading-date.ts'
+import { formatDay } from '../market/trading-date.ts'
 import type { DatasetInput, Metric, StringMap } from '../tracking/tracking-store.ts'
 import type { Recipe } from './recipe.ts'
-import type { ScoresDocument } from './run-document.ts'
+import { foldSteps } from './run-recording/fold-scores.ts'
 
 /** A recipe as flat string parameters. */
 export function recipeParams(recipe: Recipe): StringMap {
@@ -19,27 +18,33 @@ function spoken(value: unknown): string {
   return Array.isArray(value) ? value.join(',') : String(value)
 }
 
+/** Scores by model and name; null where one is undefined. */
+type ScoreTable = Readonly<Record<string, Readonly<Record<keyof Scores, number | null>>>>
+
 /** `har.crps` and so on; undefined scores are left out. */
-export function scoreMetrics(scores: ScoresDocument, timestampMs: number): Metric[] {
+export function scoreMetrics(scores: ScoreTable, timestampMs: number): Metric[] {
   return Object.entries(scores).flatMap(([model, fields]) =>
     Object.entries(fields).flatMap(([name, value]) =>
-      value === null ? [] : [{ key: `${model}.${name}`, value, timestampMs, step: 0 }],
+      value === null || Number.isNaN(value)
+        ? []
+        : [{ key: `${model}.${name}`, value, timestampMs, step: 0 }],
     ),
   )
 }
 
-/** Mean CRPS of each fold; the step is the fold's test year. */
+/** Mean CRPS of each fold as a series over the folds. */
 export function foldMetrics(
   backtest: Backtest,
   losses: Readonly<Record<string, Float64Array>>,
   timestampMs: number,
 ): Metric[] {
+  const steps = foldSteps(backtest.folds)
   return Object.entries(losses).flatMap(([model, loss]) =>
-    backtest.folds.flatMap((span, index) => {
+    backtest.folds.flatMap((_, index) => {
       const days = loss.filter((_, row) => backtest.fold[row] === index)
       if (days.length === 0) return []
       const value = days.reduce((total, day) => total + day, 0) / days.length
-      return [{ key: `fold.${model}.crps`, value, timestampMs, step: yearOf(span.testFrom) }]
+      return [{ key: `fold.${model}.crps`, value, timestampMs, step: steps[index] ?? index }]
     }),
   )
 }
@@ -60,11 +65,15 @@ export function epochMetrics(
   )
 }
 
-export function trainingMetrics(training: readonly FoldTraining[], timestampMs: number): Metric[] {
-  return training.flatMap(({ model, fold, events }) =>
-    epochMetrics(`train.${model}.${yearOf(fold.testFrom)}`, events, timestampMs),
-  )
-}
+/** In MLflow's words for the types of a table's columns. */
+const BAR_COLUMNS = [
+  { type: 'datetime', name: 'date', required: true },
+  ...['open', 'high', 'low', 'close', 'volume'].map((name) => ({
+    type: 'double',
+    name,
+    required: true,
+  })),
+]
 
 /** The bars as a data set that the run read. */
 export function barsInput(bars: Bars): DatasetInput {
@@ -76,6 +85,7 @@ export function barsInput(bars: Bars): DatasetInput {
       digest: digest.slice(0, 36),
       sourceType: 'tickerflow',
       source: JSON.stringify({ source, digest }),
+      schema: JSON.stringify({ mlflow_colspec: BAR_COLUMNS }),
       profile: JSON.stringify({ rows: date.length, basis, ...span }),
     },
     tags: { 'mlflow.data.context': 'training' },

@@ -113,7 +113,13 @@ describe('what the commands tell', () => {
     expect(run.inputs[0].dataset.name).toBe('AAPL daily bars')
     expect(promoted.data.digest.startsWith(run.inputs[0].dataset.digest)).toBe(true)
     const names = run.artifacts.map((place: string) => basename(place))
-    expect(names.toSorted()).toEqual(['backtest', 'model', 'report.html'])
+    expect(names.toSorted()).toEqual([
+      'backtest',
+      'configuration.json',
+      'model',
+      'plots',
+      'report.html',
+    ])
     expect(run.artifacts).toContain(promoted.report)
     expect(await words('runs', 'show', promoted.run.id)).toMatch(/har\.crps +0\.00/)
   })

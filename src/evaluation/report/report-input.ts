@@ -101,19 +101,21 @@ export interface ReportInput {
 export const BENCHMARK = 'naive'
 
 /** Names of the models in the backtest, in its order. */
-export function modelsOf(input: ReportInput): readonly string[] {
+export function modelsOf(input: Pick<ReportInput, 'backtest'>): readonly string[] {
   return input.backtest.tracks.map((track) => track.model)
 }
 
 /** The model that the report is about, or `undefined` when the backtest has none. */
-export function candidateOf(input: ReportInput): string | undefined {
+export function candidateOf(
+  input: Pick<ReportInput, 'backtest' | 'scores' | 'candidate'>,
+): string | undefined {
   const models = modelsOf(input)
   if (input.candidate !== undefined && models.includes(input.candidate)) return input.candidate
   return models.includes('lstm') ? 'lstm' : bestByCrps(input)
 }
 
 /** The model of the lowest mean CRPS, or `undefined` when no score is a number. */
-export function bestByCrps(input: ReportInput): string | undefined {
+export function bestByCrps(input: Pick<ReportInput, 'backtest' | 'scores'>): string | undefined {
   let best: string | undefined
   let lowest = Number.POSITIVE_INFINITY
   for (const model of modelsOf(input)) {

@@ -14,6 +14,14 @@ const DARK = `
   --series-1: #6fb5f0; --series-2: #f28e63; --series-3: #c79be8; --series-4: #4fc4a3;
   --series-5: #d9b04c; --series-6: #ee8ab5;`
 
+/** The colours of the light scheme by the names of their variables. */
+export const LIGHT_COLOURS: Readonly<Record<string, string>> = Object.fromEntries(
+  [...LIGHT.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6})/g)].map(([, name = '', colour = '']) => [
+    name,
+    colour,
+  ]),
+)
+
 const TYPE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }

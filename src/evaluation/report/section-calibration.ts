@@ -14,7 +14,7 @@ import { COVERAGE_MINIMUM, coverageWindow } from './rolling-coverage.ts'
 import { renderChart } from './svg-chart.ts'
 
 /** Forecasts that are drawn one by one. */
-const LATEST = 60
+export const LATEST_FORECASTS = 60
 
 export function calibrationSection(input: ReportInput): Markup {
   const candidate = candidateOf(input)
@@ -74,11 +74,7 @@ ${body}
 
 function coverageBody(input: ReportInput, candidate: string, window: number): Markup {
   const models = modelsOf(input)
-  const pit = new Map<string, Float64Array>()
-  for (const model of [BENCHMARK, candidate]) {
-    const values = input.pit[model]
-    if (values !== undefined) pit.set(model, values)
-  }
+  const pit = pitOfCandidate(input, candidate)
   const entries = [...pit.keys()].map((model) => ({
     label: model,
     style: lineStyleOf(model, models),
@@ -90,11 +86,24 @@ ${renderChart(coverageChart({ date, models, pit, candidate, window }))}
 <figcaption>Share of the last ${window} outcomes inside the 95 % interval (above) and the 80 % interval (below). Shaded: where a right model stays most of the time. A line that sinks below it in turbulent times belongs to intervals that were too narrow just when they mattered.</figcaption>`
 }
 
+/** PIT values of the benchmark and of the candidate, in this order. */
+export function pitOfCandidate(
+  input: Pick<ReportInput, 'pit'>,
+  candidate: string,
+): ReadonlyMap<string, Float64Array> {
+  const pit = new Map<string, Float64Array>()
+  for (const model of [BENCHMARK, candidate]) {
+    const values = input.pit[model]
+    if (values !== undefined) pit.set(model, values)
+  }
+  return pit
+}
+
 function dayAheadFigure(input: ReportInput, candidate: string): Markup | undefined {
   const { backtest, currency = '$' } = input
   const track = backtest.tracks.find(({ model }) => model === candidate)
   if (track === undefined || backtest.date.length < 2) return undefined
-  const forecasts = dayAheadForecasts(backtest, track, LATEST)
+  const forecasts = dayAheadForecasts(backtest, track, LATEST_FORECASTS)
   return html`<figure>
 <h3>The latest forecasts and what came</h3>
 ${renderChart(dayAheadChart({ model: candidate, forecasts, currency }))}

@@ -32,7 +32,10 @@ ${renderChart(skillChart({ date, skill, models, candidate }))}
 </figure>`
 }
 
-function skillByModel(input: ReportInput): ReadonlyMap<string, Float64Array> {
+/** Cumulative skill of each model against the benchmark; empty where the benchmark is missing. */
+export function skillByModel(
+  input: Pick<ReportInput, 'backtest' | 'losses'>,
+): ReadonlyMap<string, Float64Array> {
   const skill = new Map<string, Float64Array>()
   const benchmark = input.losses[BENCHMARK]
   if (benchmark === undefined) return skill

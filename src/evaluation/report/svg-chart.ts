@@ -30,11 +30,19 @@ export function renderChart(chart: Chart): Markup {
   return html`<div class="chart">${drawing(chart, 'wide')}${drawing(chart, 'narrow')}</div>`
 }
 
-function drawing(chart: Chart, kind: ChartSize['kind']): Markup {
+/** The inside of a drawing: SVG elements in its own units, without the element around them. */
+export function chartBody(
+  chart: Chart,
+  kind: ChartSize['kind'],
+): { readonly width: number; readonly height: number; readonly body: string } {
   const width = WIDTHS[kind]
   const height = Math.round(width * chart.aspect[kind])
   const size: ChartSize = { kind, width, height, fontSize: FONT_SIZES[kind] }
-  const body = bodyOf(rawSvg(chart.option(size), size), `${chart.key}-${kind}`)
+  return { width, height, body: bodyOf(rawSvg(chart.option(size), size), `${chart.key}-${kind}`) }
+}
+
+function drawing(chart: Chart, kind: ChartSize['kind']): Markup {
+  const { width, height, body } = chartBody(chart, kind)
   const label = escapeHtml(chart.description)
   return trustedMarkup(
     `<svg class="chart-${kind}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${body}</svg>`,
