@@ -23,7 +23,6 @@ import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
 import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
-import { recordTrials } from './trials.ts'
 
 /** What the steps have come to, as they end. */
 export interface LifecycleOutcome {
