@@ -1,30 +1,25 @@
-/** `tickerflow runs`: what has been recorded. */
-
-import { TickerflowError } from '../errors.ts'
-import type { Run, TrackingStore } from '../tracking/tracking-store.ts'
+/** `tickerflow runs list` and `show`: what has been recorded. */
+import type { ArtifactEntry, Run, TrackingStore } from '../tracking/tracking-store.ts'
 import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
+import { childrenOf, findRun, type RunSearchOptions, searchedRuns } from './runs-search.ts'
 import { isoInstant, table } from './words.ts'
 
-export async function listRuns(options: GlobalOptions & { readonly limit: number }): Promise<void> {
+export async function listRuns(options: RunSearchOptions): Promise<void> {
   await withContext(options, {}, async ({ app, answer }) => {
-    const runs = await newestRuns(app.tracking, options.limit)
+    const runs = await searchedRuns(app.tracking, options)
+    const narrowed = options.filter !== undefined || options.experiment !== undefined
     answer(runs.map(summaryOf), () =>
       runs.length === 0
-        ? 'No runs yet: tickerflow run makes one.'
+        ? narrowed
+          ? 'No run matches.'
+          : 'No runs yet: tickerflow run makes one.'
         : table(['run', 'name', 'status', 'started', 'CRPS bp'], runs.map(rowOf)),
     )
   })
 }
 
-async function newestRuns(tracking: TrackingStore, limit: number): Promise<readonly Run[]> {
-  const experiments = await tracking.listExperiments()
-  const experimentIds = experiments.items.map(({ id }) => id)
-  if (experimentIds.length === 0) return []
-  return (await tracking.searchRuns({ experimentIds, limit })).items
-}
-
-function summaryOf({ id, experimentId, name, status, startTimeMs, endTimeMs }: Run) {
+export function summaryOf({ id, experimentId, name, status, startTimeMs, endTimeMs }: Run) {
   return {
     id,
     experimentId,
@@ -42,45 +37,62 @@ function rowOf(run: Run): string[] {
   return [run.id, run.name, run.status.toLowerCase(), started, score]
 }
 
+/** The latest value of each metric; null where it is not a number. */
+export function metricsOf(run: Run): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(
+    run.metrics.map(({ key, value }) => [key, Number.isFinite(value) ? value : null]),
+  )
+}
+
 export async function showRun(prefix: string, options: GlobalOptions): Promise<void> {
   await withContext(options, {}, async ({ app, answer }) => {
     const run = await findRun(app.tracking, prefix)
     const artifacts = await app.tracking.listArtifacts(run.id)
     const places = artifacts.map(({ path }) => app.artifactPlace(run, path))
-    const metrics = Object.fromEntries(run.metrics.map(({ key, value }) => [key, finite(value)]))
+    const children = (await childrenOf(app.tracking, run)).map(summaryOf)
+    const metrics = metricsOf(run)
     const { params, tags, inputs } = run
-    answer({ ...summaryOf(run), params, metrics, tags, inputs, artifacts: places }, () =>
-      [
-        colours.bold(`${run.name} (${run.id}), ${run.status.toLowerCase()}`),
-        ...section('Parameters', Object.entries(params)),
-        ...section('Metrics', scoreLines(metrics)),
-        ...section(
-          'Artifacts',
-          places.map((place) => [place, '']),
-        ),
-      ].join('\n'),
+    const parent = tags['mlflow.parentRunId'] ?? null
+    answer(
+      { ...summaryOf(run), parent, params, metrics, tags, inputs, artifacts: places, children },
+      () =>
+        [
+          colours.bold(`${run.name} (${run.id}), ${run.status.toLowerCase()}`),
+          ...section('Parameters', Object.entries(params)),
+          ...section('Scores', scoreLines(metrics)),
+          ...section('Data', inputs.map(dataLine)),
+          ...section('Origin', originLines(tags)),
+          ...section(
+            'Nested runs',
+            children.map(({ id, name, status }) => [name, `${status.toLowerCase()}  ${id}`]),
+          ),
+          ...section(
+            'Artifacts',
+            places.map((place) => [place, '']),
+          ),
+        ].join('\n'),
     )
   })
 }
 
-async function findRun(tracking: TrackingStore, prefix: string): Promise<Run> {
-  const runs = await newestRuns(tracking, 50_000)
-  const matches = runs.filter(({ id }) => id.startsWith(prefix))
-  const [only, ...others] = matches
-  if (only !== undefined && others.length === 0) return only
-  const found = only === undefined ? 'no run has' : `${matches.length} runs have`
-  throw new TickerflowError(
-    'NOT_FOUND',
-    `Expected the id of one run or its beginning; ${found} an id that starts with '${prefix}'. ` +
-      '`tickerflow runs` lists them.',
-    { details: { prefix } },
+function dataLine({ dataset }: Run['inputs'][number]): [string, string] {
+  const { rows, first, last } = JSON.parse(dataset.profile ?? '{}')
+  const span = rows === undefined ? '' : `, ${rows} sessions, ${first} to ${last}`
+  return [dataset.name, `${dataset.digest.slice(0, 12)}${span}`]
+}
+
+function originLines(tags: Run['tags']): [string, string][] {
+  return Object.entries(tags).filter(
+    ([key]) =>
+      key.startsWith('mlflow.source.git') ||
+      /^tickerflow\.(error|gitDirty|engine|kernelDigest|node|host|version|recipe)$/.test(key),
   )
 }
 
-/** The scores; the many per-fold and per-epoch series are left to `--json`. */
+/** The scores; the many series of folds, epochs and the machine are left to `--json`. */
 function scoreLines(metrics: Readonly<Record<string, number | null>>): [string, string][] {
   return Object.entries(metrics)
-    .filter(([key]) => !/^(train|final|fold)\./.test(key))
+    .filter(([key]) => !/^(final|fold)\.|^system\/|\.seed\d+\./.test(key))
     .map(([key, value]) => [key, String(value)])
 }
 
@@ -93,6 +105,17 @@ function section(title: string, lines: readonly (readonly string[])[]): string[]
   ]
 }
 
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null
+/** Every file of a run, folders opened. */
+export async function filesOfRun(
+  tracking: TrackingStore,
+  runId: string,
+  folder?: string,
+): Promise<readonly ArtifactEntry[]> {
+  const entries = await tracking.listArtifacts(runId, folder)
+  const files: ArtifactEntry[] = []
+  for (const entry of entries) {
+    if (entry.isDirectory) files.push(...(await filesOfRun(tracking, runId, entry.path)))
+    else files.push(entry)
+  }
+  return files
 }
