@@ -162,10 +162,12 @@ export function artifactReply(entry: ArtifactEntry): WireReply {
 }
 
 export function compact(fields: WireReply): WireReply {
-  const set = Object.entries(fields).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  )
-  return Object.fromEntries(set)
+  const set: Record<string, unknown> = {}
+  for (const name in fields) {
+    const value = fields[name]
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) set[name] = value
+  }
+  return set
 }
 
 function entriesReply(entries: StringMap): readonly WireReply[] {

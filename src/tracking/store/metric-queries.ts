@@ -28,13 +28,33 @@ export function insertMetrics(
 ): void {
   const insert = context.connection.prepare(INSERT_METRIC)
   const upsert = context.connection.prepare(UPSERT_LATEST)
+  const latest = new Map<string, StoredPoint>()
   for (const metric of metrics) {
     assertMetric(metric)
-    const { value, isNan } = storedValue(metric.value)
-    const { key, timestampMs, step } = metric
+    const point = storedPoint(metric)
+    const { key, value, timestampMs, step, isNan } = point
     insert.run(key, value, timestampMs, runId, step, isNan)
+    const before = latest.get(key)
+    if (before === undefined || isLater(point, before)) latest.set(key, point)
+  }
+  for (const { key, value, timestampMs, step, isNan } of latest.values()) {
     upsert.run(key, value, timestampMs, runId, step, isNan)
   }
+}
+
+interface StoredPoint extends Omit<Metric, 'value'> {
+  readonly value: number
+  readonly isNan: 0 | 1
+}
+
+function storedPoint(metric: Metric): StoredPoint {
+  return { ...metric, ...storedValue(metric.value) }
+}
+
+function isLater(one: StoredPoint, other: StoredPoint): boolean {
+  if (one.step !== other.step) return one.step > other.step
+  if (one.timestampMs !== other.timestampMs) return one.timestampMs > other.timestampMs
+  return one.value > other.value
 }
 
 export function getMetricHistory(

@@ -5,11 +5,17 @@ import {
   optionalNumberOf,
   optionalTextOf,
   type Row,
-  stringMapOf,
   textOf,
   wordOf,
 } from '../../sqlite/row.ts'
-import type { DatasetInput, LifecycleStage, Metric, Run, RunStatus } from '../tracking-store.ts'
+import type {
+  DatasetInput,
+  LifecycleStage,
+  Metric,
+  Run,
+  RunStatus,
+  StringMap,
+} from '../tracking-store.ts'
 import { datasetInputsByRun } from './dataset-queries.ts'
 import { metricOf } from './metric-queries.ts'
 import { modelsByRun, type RunModels } from './run-models.ts'
@@ -25,17 +31,25 @@ export const RUN_STATUSES: readonly RunStatus[] = [
 const STAGES: readonly LifecycleStage[] = ['active', 'deleted']
 
 const IN_IDS = 'run_uuid IN (SELECT value FROM json_each(?))'
-const PARAMS = `SELECT run_uuid, "key", value FROM params WHERE ${IN_IDS} ORDER BY "key"`
-const TAGS = `SELECT run_uuid, "key", value FROM tags WHERE ${IN_IDS} ORDER BY "key"`
+const PARAMS = entriesSql('params')
+const TAGS = entriesSql('tags')
 const LATEST = `SELECT run_uuid, "key", value, timestamp, step, is_nan FROM latest_metrics
   WHERE ${IN_IDS} ORDER BY "key"`
+
+/** One row for each run: a row for each entry would cost four times as much. */
+function entriesSql(table: 'params' | 'tags'): string {
+  return `SELECT ids.value AS run_uuid,
+    (SELECT json_group_object("key", coalesce(CAST(value AS TEXT), '') ORDER BY "key")
+     FROM ${table} WHERE run_uuid = ids.value) AS entries
+    FROM json_each(?) AS ids`
+}
 
 /** The runs of these rows of `runs`, in the same order, with params, metrics, tags and inputs. */
 export function runsOf(context: StoreContext, rows: readonly Row[]): readonly Run[] {
   const ids = JSON.stringify(rows.map((row) => textOf(row, 'run_uuid')))
   const parts: RunParts = {
-    params: rowsByRun(context, PARAMS, ids),
-    tags: rowsByRun(context, TAGS, ids),
+    params: entriesByRun(context, PARAMS, ids),
+    tags: entriesByRun(context, TAGS, ids),
     metrics: rowsByRun(context, LATEST, ids),
     inputs: datasetInputsByRun(context, ids),
     models: modelsByRun(context, ids),
@@ -44,11 +58,22 @@ export function runsOf(context: StoreContext, rows: readonly Row[]): readonly Ru
 }
 
 interface RunParts {
-  readonly params: ReadonlyMap<string, readonly Row[]>
-  readonly tags: ReadonlyMap<string, readonly Row[]>
+  readonly params: ReadonlyMap<string, StringMap>
+  readonly tags: ReadonlyMap<string, StringMap>
   readonly metrics: ReadonlyMap<string, readonly Row[]>
   readonly inputs: ReadonlyMap<string, readonly DatasetInput[]>
   readonly models: ReadonlyMap<string, RunModels>
+}
+
+function entriesByRun(
+  context: StoreContext,
+  sql: string,
+  ids: string,
+): ReadonlyMap<string, StringMap> {
+  const rows: readonly Row[] = context.connection.prepare(sql).all(ids)
+  return new Map(
+    rows.map((row) => [textOf(row, 'run_uuid'), JSON.parse(textOf(row, 'entries')) as StringMap]),
+  )
 }
 
 function rowsByRun(
@@ -73,9 +98,9 @@ function runOf(row: Row, parts: RunParts): Run {
     startTimeMs: optionalNumberOf(row, 'start_time'),
     endTimeMs: optionalNumberOf(row, 'end_time'),
     artifactUri: textOf(row, 'artifact_uri'),
-    params: stringMapOf(parts.params.get(id) ?? []),
+    params: parts.params.get(id) ?? {},
     metrics,
-    tags: stringMapOf(parts.tags.get(id) ?? []),
+    tags: parts.tags.get(id) ?? {},
     inputs: parts.inputs.get(id) ?? [],
     inputModelIds: parts.models.get(id)?.inputs ?? [],
     outputModels: parts.models.get(id)?.outputs ?? [],
