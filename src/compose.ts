@@ -41,7 +41,7 @@ export async function composeApplication(
   const newId = () => randomUUID().replaceAll('-', '')
   const tracking = openSqliteTrackingStore({ directory: directory.root, clock, newId })
   const database = openDatabase(directory.tickerflowDb, [REGISTRY_SCHEMA, TRIAL_LEDGER_SCHEMA])
-  const promotions = { tracking, database, clock, newId }
+  const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = createTaskPool(config.threads)
   await recoverPromotions(promotions)
   return {

@@ -50,6 +50,22 @@ const LstmSchema = Type.Object(
   strict,
 )
 
+const PromotionSchema = Type.Object(
+  {
+    /** Who may approve promotions to Production where the gate's policy says `team`. */
+    approvers: Type.Array(Type.String({ minLength: 1 })),
+    /** Hours in which a promotion can be approved. */
+    approvalHours: Type.Number({ exclusiveMinimum: 0 }),
+    /** What becomes of an alias or stage that another MLflow client has moved. */
+    aliasMoves: Type.Union([
+      Type.Literal('ignore'),
+      Type.Literal('restore'),
+      Type.Literal('accept'),
+    ]),
+  },
+  strict,
+)
+
 const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
@@ -76,6 +92,7 @@ const ConfigSchema = Type.Object(
     candidate: Type.String(),
     evaluation: EvaluationSchema,
     lstm: LstmSchema,
+    promotion: PromotionSchema,
     /** Where the gate's policy differs from the default one, or the JSON file that says it. */
     gate: Type.Optional(
       Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
@@ -88,9 +105,10 @@ const ConfigSchema = Type.Object(
 export type Config = Static<typeof ConfigSchema>
 
 /** Any part of the configuration: what a file, the environment or the flags give. */
-export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm'>> & {
+export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm' | 'promotion'>> & {
   readonly evaluation?: Partial<Config['evaluation']>
   readonly lstm?: Config['lstm']
+  readonly promotion?: Partial<Config['promotion']>
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -105,6 +123,7 @@ export const DEFAULT_CONFIG: Config = {
   candidate: 'lstm',
   evaluation: { refit: 'yearly', embargoSessions: 0 },
   lstm: {},
+  promotion: { approvers: [], approvalHours: 72, aliasMoves: 'ignore' },
 }
 
 const FILE_NAMES = ['tickerflow.config.ts', 'tickerflow.config.json']
@@ -149,12 +168,13 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { evaluation, lstm, ...rest } = withoutUndefined(over)
+  const { evaluation, lstm, promotion, ...rest } = withoutUndefined(over)
   return {
     ...base,
     ...rest,
     evaluation: mergeSection(base.evaluation, evaluation),
     lstm: mergeSection(base.lstm, lstm),
+    promotion: mergeSection(base.promotion, promotion),
   }
 }
 

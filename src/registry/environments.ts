@@ -36,8 +36,16 @@ export async function placeInEnvironment(
   ref: ModelVersionRef,
   environment: GuardedEnvironment,
 ): Promise<void> {
-  await tracking.setModelVersionStage(ref, ENVIRONMENT_STAGES[environment], {
-    archiveExisting: true,
-  })
+  if (environment === 'production' || !(await isInProduction(tracking, ref))) {
+    await tracking.setModelVersionStage(ref, ENVIRONMENT_STAGES[environment], {
+      archiveExisting: true,
+    })
+  }
   await tracking.setAlias(ref, ENVIRONMENT_ALIASES[environment])
+}
+
+/** Its stage says so already, and cannot say that it is in Staging too. */
+async function isInProduction(tracking: TrackingStore, ref: ModelVersionRef): Promise<boolean> {
+  const { aliases } = await tracking.getModelVersion(ref)
+  return aliases.includes(ENVIRONMENT_ALIASES.production)
 }

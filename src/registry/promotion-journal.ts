@@ -16,21 +16,13 @@ import type { GateVerdict } from './gate-verdict.ts'
 
 /**
  * `requested` → `gated` → `approved` → `alias-moved` → `committed`, or an end on the way:
- * `refused` by the gate, `rejected` by a person, `superseded` by another promotion, `abandoned`
- * because the program ended before the gate had spoken or the version is gone.
+ * `refused` by the gate, `rejected` by a person, `expired` before anybody approved, `superseded` by
+ * another promotion, `abandoned` because the program ended before the gate had spoken or the
+ * version is gone.
  */
-export type PromotionState =
-  | 'requested'
-  | 'gated'
-  | 'approved'
-  | 'alias-moved'
-  | 'committed'
-  | 'refused'
-  | 'rejected'
-  | 'superseded'
-  | 'abandoned'
+export type PromotionState = (typeof STATES)[number]
 
-const STATES: readonly PromotionState[] = [
+const STATES = [
   'requested',
   'gated',
   'approved',
@@ -38,25 +30,39 @@ const STATES: readonly PromotionState[] = [
   'committed',
   'refused',
   'rejected',
+  'expired',
   'superseded',
   'abandoned',
-]
+] as const
+
+/**
+ * How it came about: by the gate's verdict, by a person against it (`override`), back to what was
+ * live before (`rollback`), or by an alias that another client moved (`external`).
+ */
+export type PromotionKind = (typeof KINDS)[number]
+
+const KINDS = ['gate', 'override', 'rollback', 'external'] as const
 
 export interface Promotion {
   readonly id: string
   readonly model: string
   readonly version: number
   readonly environment: GuardedEnvironment
-  /** Digest of everything that shapes the model but the data span. */
+  readonly kind: PromotionKind
+  /** Digest of everything that shapes the model but the data span; '' where nobody said. */
   readonly recipe: string
   readonly requester: string
   readonly approvals: Approvals
   readonly state: PromotionState
   readonly verdict: GateVerdict | undefined
   readonly approver: string | undefined
+  /** Why, of what does not go by the gate's verdict. */
+  readonly reason: string | undefined
   /** What was live when it was requested, and is replaced by it. */
   readonly expectedVersion: number | undefined
   readonly requestedAtMs: number
+  /** When it can be approved no more; `undefined` when it waits for nobody. */
+  readonly expiresAtMs: number | undefined
   readonly committedAtMs: number | undefined
 }
 
@@ -87,28 +93,25 @@ export function insertPromotion(
   promotion: NewPromotion,
   fields: Readonly<Record<string, unknown>>,
 ): void {
-  const { id, model, version, environment, recipe, requester, approvals } = promotion
+  const { id, model, version, environment, kind, recipe, requester, approvals } = promotion
+  const { reason, requestedAtMs, expiresAtMs } = promotion
   const expected = liveVersion(connection, promotion) ?? null
   connection
     .prepare(
-      `INSERT INTO promotions (id, model, version, environment, recipe, requester, approvals,
-         state, expected_version, requested_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'requested', ?, ?)`,
+      `INSERT INTO promotions (id, model, version, environment, kind, recipe, requester, approvals,
+         state, reason, expected_version, requested_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?)`,
     )
     .run(
-      id,
-      model,
-      version,
-      environment,
-      recipe,
-      requester,
-      approvals,
-      expected,
-      promotion.requestedAtMs,
+      ...[id, model, version, environment, kind, recipe, requester, approvals],
+      ...[reason ?? null, expected, requestedAtMs, expiresAtMs ?? null],
     )
+  const spoken = { recipe, requester, approvals, replaces: expected }
+  const why = reason === undefined ? {} : { reason }
+  const until = expiresAtMs === undefined ? {} : { expiresAtMs }
   audit(connection, getPromotion(connection, id), {
-    atMs: promotion.requestedAtMs,
-    fields: { recipe, requester, approvals, replaces: expected, ...fields },
+    atMs: requestedAtMs,
+    fields: { ...spoken, ...why, ...until, ...fields },
   })
 }
 
@@ -162,10 +165,46 @@ export function unfinishedPromotions(connection: SqliteConnection): readonly Pro
   return connection
     .prepare(
       `SELECT * FROM promotions WHERE state IN ('requested', 'approved', 'alias-moved')
-         OR (state = 'gated' AND approvals = 'local') ORDER BY rowid`,
+         OR (state = 'gated' AND NOT (approvals = 'team' AND environment = 'production'))
+       ORDER BY rowid`,
     )
     .all()
     .map(promotionOf)
+}
+
+/** Whether a person has to approve it: Production under the policy `team`. */
+export function needsPerson({ approvals, environment }: Promotion): boolean {
+  return approvals === 'team' && environment === 'production'
+}
+
+/** Promotions that wait for a person, oldest first. */
+export function pendingPromotions(connection: SqliteConnection): readonly Promotion[] {
+  return connection
+    .prepare(
+      `SELECT * FROM promotions WHERE state = 'gated' AND approvals = 'team'
+         AND environment = 'production' ORDER BY rowid`,
+    )
+    .all()
+    .map(promotionOf)
+}
+
+/** Everything that was ever live in a slot, in the order of the commits. */
+export function commitsOf(connection: SqliteConnection, slot: Slot): readonly Promotion[] {
+  return connection
+    .prepare(
+      `SELECT * FROM promotions WHERE model = ? AND environment = ? AND commit_number IS NOT NULL
+       ORDER BY commit_number`,
+    )
+    .all(slot.model, slot.environment)
+    .map(promotionOf)
+}
+
+/** Models that have ever asked for a promotion, by name. */
+export function promotedModels(connection: SqliteConnection): readonly string[] {
+  return connection
+    .prepare('SELECT DISTINCT model FROM promotions ORDER BY model')
+    .all()
+    .map((row) => textOf(row, 'model'))
 }
 
 /** The promotion that made live what was live at the instant; `undefined` before the first. */
@@ -213,11 +252,12 @@ function audit(
   promotion: Promotion,
   step: { readonly atMs: number; readonly fields?: Readonly<Record<string, unknown>> },
 ): void {
-  const { id, model, version, environment } = promotion
+  const { id, model, version, environment, kind } = promotion
+  const unusual = kind === 'gate' ? {} : { kind }
   appendAudit(connection, {
     atMs: step.atMs,
     event: `promotion-${promotion.state}`,
-    fields: { promotion: id, model, version, environment, ...step.fields },
+    fields: { promotion: id, model, version, environment, ...unusual, ...step.fields },
   })
 }
 
@@ -228,14 +268,17 @@ function promotionOf(row: Row): Promotion {
     model: textOf(row, 'model'),
     version: numberOf(row, 'version'),
     environment: wordOf(row, 'environment', ['staging', 'production'] as const),
+    kind: wordOf(row, 'kind', KINDS),
     recipe: textOf(row, 'recipe'),
     requester: textOf(row, 'requester'),
     approvals: wordOf(row, 'approvals', ['local', 'team'] as const),
     state: wordOf(row, 'state', STATES),
     verdict: verdict === undefined ? undefined : (JSON.parse(verdict) as GateVerdict),
     approver: optionalTextOf(row, 'approver'),
+    reason: optionalTextOf(row, 'reason'),
     expectedVersion: optionalNumberOf(row, 'expected_version'),
     requestedAtMs: numberOf(row, 'requested_at'),
+    expiresAtMs: optionalNumberOf(row, 'expires_at'),
     committedAtMs: optionalNumberOf(row, 'committed_at'),
   }
 }

@@ -1,5 +1,5 @@
 /** The steps of a promotion after the gate: each is written to the journal before the next is taken. */
-import { isTickerflowError } from '../errors.ts'
+import { isTickerflowError, TickerflowError } from '../errors.ts'
 import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import type { Clock, ModelVersionRef, TrackingStore } from '../tracking/tracking-store.ts'
 import { ENVIRONMENT_ALIASES, placeInEnvironment } from './environments.ts'
@@ -7,13 +7,12 @@ import {
   getPromotion,
   isSlotBusy,
   liveVersion,
+  needsPerson,
   type Promotion,
   type Slot,
   transition,
 } from './promotion-journal.ts'
-
-/** The approver of promotions under the policy `local`. */
-export const LOCAL_POLICY_APPROVER = 'policy:local'
+import type { PromotionRules } from './promotion-rules.ts'
 
 export interface PromotionContext {
   readonly tracking: TrackingStore
@@ -21,6 +20,7 @@ export interface PromotionContext {
   readonly database: SqliteConnection
   readonly clock: Clock
   readonly newId: () => string
+  readonly rules: PromotionRules
   /** Told after each step that has been written to the journal. */
   readonly onStep?: (promotion: Promotion) => void
 }
@@ -29,14 +29,25 @@ export interface PromotionContext {
 export async function drive(context: PromotionContext, id: string): Promise<Promotion> {
   for (;;) {
     const promotion = getPromotion(context.database, id)
-    const { state, approvals } = promotion
-    if (state === 'gated' && approvals === 'local') {
-      writeApproval(context, promotion, LOCAL_POLICY_APPROVER)
+    const { state } = promotion
+    if (state === 'gated' && !needsPerson(promotion)) {
+      writeApproval(context, promotion, { approver: standingApprover(promotion) })
     } else if (state === 'approved') await moveAlias(context, promotion)
     else if (state === 'alias-moved') await commit(context, promotion)
     else return promotion
     announce(context, id)
   }
+}
+
+/** Nobody but the policy, as in `policy:local`; an override is approved by whoever takes it on. */
+function standingApprover({ kind, approvals, requester }: Promotion): string {
+  return kind === 'gate' ? `policy:${approvals}` : requester
+}
+
+/** Who approves; `account` when it is not the one that the program runs under. */
+export interface Approval {
+  readonly approver: string
+  readonly account?: string
 }
 
 /**
@@ -46,9 +57,10 @@ export async function drive(context: PromotionContext, id: string): Promise<Prom
 export function writeApproval(
   context: PromotionContext,
   promotion: Promotion,
-  approver: string,
+  approval: Approval,
 ): void {
   const { database } = context
+  const { approver } = approval
   database.transaction(() => {
     const live = liveVersion(database, promotion)
     const stands = live === promotion.expectedVersion && !isSlotBusy(database, promotion)
@@ -57,8 +69,8 @@ export function writeApproval(
       from: 'gated',
       atMs: context.clock(),
       ...(stands
-        ? { to: 'approved', approver, fields: { approver, replaces } }
-        : { to: 'superseded', fields: { approver, replaces, live: live ?? null } }),
+        ? { to: 'approved', approver, fields: { ...approval, replaces } }
+        : { to: 'superseded', fields: { ...approval, replaces, live: live ?? null } }),
     })
   })
 }
@@ -106,6 +118,27 @@ export function abandon(context: PromotionContext, promotion: Promotion, reason:
     atMs: context.clock(),
     fields: { reason },
   })
+}
+
+/** Whether it can be approved or rejected. */
+export function awaitsPerson(promotion: Promotion): boolean {
+  return promotion.state === 'gated' && needsPerson(promotion)
+}
+
+/** @throws {TickerflowError} PROMOTION_CONFLICT when another one came between. */
+export function assertStands(promotion: Promotion): Promotion {
+  const { id, state } = promotion
+  if (state !== 'superseded' && state !== 'abandoned') return promotion
+  const why =
+    state === 'superseded'
+      ? 'what is live has changed since it was requested'
+      : 'the version is gone, or another process started before the gate had spoken'
+  const message = `The promotion of ${spokenPromotion(promotion)} is ${state}: ${why}. Ask for it again, so that it is judged against what is live now.`
+  throw new TickerflowError('PROMOTION_CONFLICT', message, { details: { id, state } })
+}
+
+export function spokenPromotion({ model, version, environment }: Promotion): string {
+  return `${model} version ${version} to ${environment}`
 }
 
 /** Tells whoever listens where the promotion is now. */

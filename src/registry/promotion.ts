@@ -5,19 +5,25 @@ import { decideGate } from './gate.ts'
 import { evidenceDigest, type GateEvidence } from './gate-evidence.ts'
 import type { GatePolicy } from './gate-policy.ts'
 import { countLook } from './looks.ts'
+import { recordPolicy } from './policy-in-force.ts'
 import {
   getPromotion,
   insertPromotion,
   type Promotion,
+  pendingPromotions,
   type Slot,
   transition,
   unfinishedPromotions,
 } from './promotion-journal.ts'
 import {
+  type Approval,
   abandon,
   announce,
+  assertStands,
+  awaitsPerson,
   drive,
   type PromotionContext,
+  spokenPromotion,
   writeApproval,
 } from './promotion-steps.ts'
 
@@ -29,15 +35,22 @@ export interface PromotionRequest extends Slot {
   readonly recipe: string
   /** Who asks; under the policy `team` not the one who approves. */
   readonly requester: string
+  /** Of whoever runs the program, when `requester` was named by hand. */
+  readonly account?: string
   readonly policy: GatePolicy
   readonly evidence: Omit<GateEvidence, 'look'>
+  /** Goes on whatever the gate says, on the record, because of this. */
+  readonly override?: { readonly reason: string }
 }
 
+const HOUR_MS = 3_600_000
+
 /**
- * Puts a version to the gate and, when it passes and the policy is `local`, makes it live.
+ * Puts a version to the gate and, when it passes and nobody has to approve it, makes it live.
  *
- * Under the policy `team` a version that passes waits (`gated`) for `approvePromotion`. A version
- * that does not pass is an outcome (`refused`, with its verdict), not an error.
+ * Under the policy `team` a version that passes waits for Production (`gated`) until
+ * `approvePromotion`. A version that does not pass is an outcome (`refused`, with its verdict), not
+ * an error. An override stands in for a verdict, not for an approval.
  *
  * @throws {TickerflowError} NOT_FOUND when the version does not exist; PROMOTION_CONFLICT when
  *   another promotion has changed what is live since the request.
@@ -54,22 +67,54 @@ export async function requestPromotion(
   return assertStands(await drive(context, id))
 }
 
+/** What became of a version on its way up. */
+export interface Ascent {
+  readonly staging: Promotion
+  /** Absent when it did not reach Staging. */
+  readonly production?: Promotion
+}
+
+/**
+ * Takes a version from Development to Staging by the gate, and from there to Production by the gate
+ * and an approval, on one and the same evidence.
+ */
+export async function promoteThroughStaging(
+  context: PromotionContext,
+  request: Omit<PromotionRequest, 'environment'>,
+): Promise<Ascent> {
+  const staging = await requestPromotion(context, { ...request, environment: 'staging' })
+  if (staging.state !== 'committed') return { staging }
+  return {
+    staging,
+    production: await requestPromotion(context, { ...request, environment: 'production' }),
+  }
+}
+
 /**
  * Approves a promotion that waits for a person, and makes it live.
  *
- * @param approver An authenticated person other than the requester.
- * @throws {TickerflowError} APPROVAL_REFUSED for the requester or when nothing awaits approval;
- *   PROMOTION_CONFLICT when what is live is no longer what the evidence was judged against.
+ * @throws {TickerflowError} APPROVAL_REFUSED for the requester, for somebody whom the rules don't
+ *   name, after the deadline, or when nothing awaits approval; PROMOTION_CONFLICT when what is live
+ *   is no longer what the evidence was judged against.
  */
 export async function approvePromotion(
   context: PromotionContext,
   id: string,
-  approver: string,
+  approval: Approval,
 ): Promise<Promotion> {
-  const promotion = assertAwaitsDecision(context, id, approver)
-  writeApproval(context, promotion, approver)
+  expireOverdue(context)
+  const promotion = getPromotion(context.database, id)
+  assertMayApprove(context, promotion, approval.approver)
+  writeApproval(context, promotion, approval)
   announce(context, id)
   return assertStands(await drive(context, id))
+}
+
+export interface Rejection {
+  readonly by: string
+  readonly reason: string
+  /** Of whoever runs the program, when `by` was named by hand. */
+  readonly account?: string
 }
 
 /**
@@ -80,17 +125,28 @@ export async function approvePromotion(
 export function rejectPromotion(
   context: PromotionContext,
   id: string,
-  rejection: { readonly by: string; readonly reason: string },
+  rejection: Rejection,
 ): Promotion {
+  expireOverdue(context)
   assertAwaits(getPromotion(context.database, id))
   transition(context.database, id, {
     from: 'gated',
     to: 'rejected',
     atMs: context.clock(),
-    fields: rejection,
+    fields: { ...rejection },
   })
   announce(context, id)
   return getPromotion(context.database, id)
+}
+
+/** Ends the promotions that nobody has approved in time. */
+export function expireOverdue(context: PromotionContext): void {
+  const atMs = context.clock()
+  for (const { id, expiresAtMs } of pendingPromotions(context.database)) {
+    if (expiresAtMs === undefined || expiresAtMs > atMs) continue
+    transition(context.database, id, { from: 'gated', to: 'expired', atMs })
+    announce(context, id)
+  }
 }
 
 /**
@@ -102,6 +158,7 @@ export function rejectPromotion(
  * @returns The promotions it touched, in their final state.
  */
 export async function recoverPromotions(context: PromotionContext): Promise<readonly Promotion[]> {
+  expireOverdue(context)
   const recovered: Promotion[] = []
   for (const promotion of unfinishedPromotions(context.database)) {
     if (promotion.state === 'requested') abandon(context, promotion, 'never judged')
@@ -114,25 +171,24 @@ function writeRequest(
   context: PromotionContext,
   request: PromotionRequest,
 ): { readonly id: string; readonly look: number } {
-  const { model, version, environment, recipe, requester, policy } = request
+  const { model, version, environment, recipe, requester, policy, override, account } = request
   const id = context.newId()
-  const atMs = context.clock()
+  const requestedAtMs = context.clock()
   const evidence = evidenceDigest(request.evidence)
+  const { approvals } = policy
+  const waits = approvals === 'team' && environment === 'production'
   return context.database.transaction(() => {
-    const look = countLook(context.database, { model, recipe, evidence, atMs })
+    recordPolicy(context.database, { policy, rules: context.rules }, requestedAtMs)
+    const look = countLook(context.database, { model, recipe, evidence, atMs: requestedAtMs })
     insertPromotion(
       context.database,
       {
-        id,
-        model,
-        version,
-        environment,
-        recipe,
-        requester,
-        approvals: policy.approvals,
-        requestedAtMs: atMs,
+        ...{ id, model, version, environment, recipe, requester, approvals, requestedAtMs },
+        kind: override === undefined ? 'gate' : 'override',
+        reason: override?.reason,
+        expiresAtMs: waits ? requestedAtMs + context.rules.approvalHours * HOUR_MS : undefined,
       },
-      { evidence, look, policy },
+      { evidence, look, policy, ...(account === undefined ? {} : { account }) },
     )
     return { id, look }
   })
@@ -145,42 +201,34 @@ function judge(
 ): void {
   const verdict = decideGate({ ...request.evidence, look: request.look }, request.policy)
   const { decision, reasons, look } = verdict
+  const goesOn = decision === 'promote' || request.override !== undefined
   transition(context.database, id, {
     from: 'requested',
-    to: decision === 'promote' ? 'gated' : 'refused',
+    to: goesOn ? 'gated' : 'refused',
     atMs: context.clock(),
     verdict,
     fields: { decision, reasons, look, verdict: digestOf(verdict) },
   })
 }
 
-function assertAwaitsDecision(context: PromotionContext, id: string, approver: string): Promotion {
-  const promotion = getPromotion(context.database, id)
+function assertMayApprove(context: PromotionContext, promotion: Promotion, approver: string): void {
   assertAwaits(promotion)
-  if (approver !== promotion.requester) return promotion
-  const message = `${approver} asked for the promotion of ${spoken(promotion)} and cannot approve it too; another person has to.`
-  throw new TickerflowError('APPROVAL_REFUSED', message, { details: { id, approver } })
+  const { approvers } = context.rules
+  const names = approvers.length === 0 ? 'nobody' : approvers.join(', ')
+  const what = `the promotion of ${spokenPromotion(promotion)}`
+  const why =
+    approver === promotion.requester
+      ? `${approver} asked for ${what} and cannot approve it too; another person has to.`
+      : approvers.includes(approver)
+        ? undefined
+        : `${approver} may not approve ${what}: the policy names ${names}. Add the name to promotion.approvers, or ask one of them.`
+  if (why === undefined) return
+  throw new TickerflowError('APPROVAL_REFUSED', why, { details: { id: promotion.id, approver } })
 }
 
 function assertAwaits(promotion: Promotion): void {
-  if (promotion.state === 'gated' && promotion.approvals === 'team') return
-  const message = `The promotion of ${spoken(promotion)} awaits no approval: it is ${promotion.state} under the policy '${promotion.approvals}'.`
-  throw new TickerflowError('APPROVAL_REFUSED', message, {
-    details: { id: promotion.id, state: promotion.state },
-  })
-}
-
-function assertStands(promotion: Promotion): Promotion {
-  const { state } = promotion
-  if (state !== 'superseded' && state !== 'abandoned') return promotion
-  const why =
-    state === 'superseded'
-      ? 'what is live has changed since it was requested'
-      : 'the version is gone, or another process started before the gate had spoken'
-  const message = `The promotion of ${spoken(promotion)} is ${state}: ${why}. Ask for it again, so that it is judged against what is live now.`
-  throw new TickerflowError('PROMOTION_CONFLICT', message, { details: { id: promotion.id, state } })
-}
-
-function spoken(promotion: Promotion): string {
-  return `${promotion.model} version ${promotion.version} to ${promotion.environment}`
+  if (awaitsPerson(promotion)) return
+  const { id, state, approvals } = promotion
+  const message = `The promotion of ${spokenPromotion(promotion)} awaits no approval: it is ${state} under the policy '${approvals}'.`
+  throw new TickerflowError('APPROVAL_REFUSED', message, { details: { id, state } })
 }

@@ -1,7 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAuditLog, verifyAuditLog } from '../../src/registry/audit-log.ts'
 import { DEFAULT_GATE_POLICY } from '../../src/registry/gate-policy.ts'
@@ -20,86 +16,25 @@ import {
   promotionsOf,
 } from '../../src/registry/promotion-journal.ts'
 import type { PromotionContext } from '../../src/registry/promotion-steps.ts'
-import { REGISTRY_SCHEMA } from '../../src/registry/registry-database.ts'
-import { openDatabase } from '../../src/sqlite/open-database.ts'
-import { openSqliteTrackingStore } from '../../src/tracking/store/sqlite.ts'
+import {
+  createPromotionStore,
+  losing,
+  MODEL,
+  type PromotionStore,
+  promising as request,
+  PRODUCTION as SLOT,
+} from './promotion-store.ts'
 
-const MODEL = 'aapl-forecaster'
-const SLOT = { model: MODEL, environment: 'production' } as const
 const TEAM = { ...DEFAULT_GATE_POLICY, approvals: 'team' } as const
 
-let directory: string
-let now: number
+let store: PromotionStore
 let context: PromotionContext
-let opened: PromotionContext[]
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'promotion-'))
-  now = 1000
-  opened = []
-  context = open()
-  await context.tracking.createRegisteredModel({ name: MODEL })
-  for (let version = 1; version <= 3; version++) {
-    await context.tracking.createModelVersion({ name: MODEL, source: `runs:/r${version}/model` })
-  }
+  store = await createPromotionStore()
+  context = store.open()
 })
-afterEach(async () => {
-  for (const { tracking, database } of opened) {
-    await tracking.close()
-    database.close()
-  }
-  rmSync(directory, { recursive: true, force: true })
-})
-
-/** Another process on the same store. */
-function open(changes: Partial<PromotionContext> = {}): PromotionContext {
-  const clock = () => now++
-  const newId = () => randomUUID().replaceAll('-', '')
-  const own = {
-    tracking: openSqliteTrackingStore({ directory, clock, newId }),
-    database: openDatabase(join(directory, 'tickerflow.db'), [REGISTRY_SCHEMA]),
-    clock,
-    newId,
-  }
-  opened.push(own)
-  return { ...own, ...changes }
-}
-
-/** Losses around the level, in a fixed pattern. */
-function losses(level: number): Float64Array {
-  return Float64Array.from({ length: 600 }, (_, i) => level * (1 + 0.1 * ((i * 7) % 11)))
-}
-
-function request(version: number, changes: Partial<PromotionRequest> = {}): PromotionRequest {
-  return {
-    ...SLOT,
-    version,
-    recipe: 'recipe-a',
-    requester: 'ada',
-    policy: DEFAULT_GATE_POLICY,
-    evidence: {
-      horizon: 1,
-      losses: {
-        candidate: losses(0.9 + version / 1e6),
-        naive: losses(1),
-        classical: { har: losses(0.95) },
-      },
-      direction: { forecasts: losses(0), outcomes: losses(0) },
-      coverage80: 0.8,
-      coverage95: 0.95,
-      leakageFindings: [],
-      dataAgeSessions: 0,
-      historical: true,
-    },
-    ...changes,
-  }
-}
-
-function losing(version: number): PromotionRequest {
-  const good = request(version)
-  const worse = { ...good.evidence.losses, candidate: losses(1.1) }
-  return { ...good, evidence: { ...good.evidence, losses: worse } }
-}
+afterEach(() => store.end())
 
 async function aliased(): Promise<number | undefined> {
   return (await context.tracking.getVersionByAlias(MODEL, 'production'))?.version
@@ -166,20 +101,20 @@ describe('a promotion under the policy team', () => {
     const { id, state } = await asked()
     expect(state).toBe('gated')
     expect(await aliased()).toBeUndefined()
-    const approved = await approvePromotion(context, id, 'grace')
+    const approved = await approvePromotion(context, id, { approver: 'grace' })
     expect(approved).toMatchObject({ state: 'committed', approver: 'grace' })
     expect(await aliased()).toBe(1)
   })
 
   it('is still waiting after the program starts again', async () => {
     const { id } = await asked()
-    expect(await recoverPromotions(open())).toEqual([])
+    expect(await recoverPromotions(store.open())).toEqual([])
     expect(getPromotion(context.database, id).state).toBe('gated')
   })
 
   it('cannot be approved by the one who asked', async () => {
     const { id } = await asked()
-    await expect(approvePromotion(context, id, 'ada')).rejects.toMatchObject({
+    await expect(approvePromotion(context, id, { approver: 'ada' })).rejects.toMatchObject({
       code: 'APPROVAL_REFUSED',
       message: expect.stringContaining('ada'),
     })
@@ -190,7 +125,7 @@ describe('a promotion under the policy team', () => {
     const { id } = await asked()
     const rejected = rejectPromotion(context, id, { by: 'grace', reason: 'earnings tomorrow' })
     expect(rejected.state).toBe('rejected')
-    await expect(approvePromotion(context, id, 'grace')).rejects.toMatchObject({
+    await expect(approvePromotion(context, id, { approver: 'grace' })).rejects.toMatchObject({
       code: 'APPROVAL_REFUSED',
     })
     expect(readAuditLog(context.database).at(-1)?.fields).toMatchObject({
@@ -201,10 +136,10 @@ describe('a promotion under the policy team', () => {
 
   it('cannot be approved twice, nor when the gate has refused it', async () => {
     const { id } = await asked()
-    await approvePromotion(context, id, 'grace')
+    await approvePromotion(context, id, { approver: 'grace' })
     const refused = await requestPromotion(context, { ...losing(2), policy: TEAM })
     for (const again of [id, refused.id]) {
-      await expect(approvePromotion(context, again, 'grace')).rejects.toMatchObject({
+      await expect(approvePromotion(context, again, { approver: 'grace' })).rejects.toMatchObject({
         code: 'APPROVAL_REFUSED',
       })
     }
@@ -213,10 +148,12 @@ describe('a promotion under the policy team', () => {
   it('does not stand when what is live has changed since it was asked for', async () => {
     const first = await requestPromotion(context, request(1, { policy: TEAM }))
     const second = await requestPromotion(context, request(2, { policy: TEAM }))
-    await approvePromotion(context, first.id, 'grace')
-    await expect(approvePromotion(context, second.id, 'grace')).rejects.toMatchObject({
-      code: 'PROMOTION_CONFLICT',
-    })
+    await approvePromotion(context, first.id, { approver: 'grace' })
+    await expect(approvePromotion(context, second.id, { approver: 'grace' })).rejects.toMatchObject(
+      {
+        code: 'PROMOTION_CONFLICT',
+      },
+    )
     expect(getPromotion(context.database, second.id).state).toBe('superseded')
     expect(await aliased()).toBe(1)
   })
@@ -227,7 +164,7 @@ describe('two promotions at once', () => {
     await requestPromotion(context, request(1))
     const outcomes = await Promise.allSettled([
       requestPromotion(context, request(2)),
-      requestPromotion(open(), request(3)),
+      requestPromotion(store.open(), request(3)),
     ])
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
@@ -237,7 +174,7 @@ describe('two promotions at once', () => {
   })
 
   it('cannot both win when one of them died after its approval', async () => {
-    const dying = open({ onStep: dieAfter('approved') })
+    const dying = store.open({ onStep: dieAfter('approved') })
     await expect(requestPromotion(dying, request(1))).rejects.toThrowError('died after approved')
     await expect(requestPromotion(context, request(2))).rejects.toMatchObject({
       code: 'PROMOTION_CONFLICT',
@@ -249,7 +186,7 @@ describe('two promotions at once', () => {
 
   it('leave the alias at what is live when a slow process moves it late', async () => {
     const { tracking } = context
-    const fast = open()
+    const fast = store.open()
     const slow: PromotionContext = {
       ...context,
       tracking: {
@@ -274,11 +211,11 @@ describe('a crash during a promotion', () => {
     'after the step %s leaves the old version live or brings the new one, never a mixture',
     async (step) => {
       await requestPromotion(context, request(1))
-      const dying = open({ onStep: dieAfter(step) })
+      const dying = store.open({ onStep: dieAfter(step) })
       await expect(requestPromotion(dying, request(2))).rejects.toThrowError(`died after ${step}`)
       expect(liveVersion(context.database, SLOT)).toBe(step === 'committed' ? 2 : 1)
 
-      const started = open()
+      const started = store.open()
       await recoverPromotions(started)
       const expected = step === 'requested' ? 1 : 2
       expect(liveVersion(started.database, SLOT)).toBe(expected)
@@ -310,7 +247,7 @@ describe('a crash during a promotion', () => {
   )
 
   it('abandons a promotion whose version has vanished, and frees its place', async () => {
-    const dying = open({ onStep: dieAfter('approved') })
+    const dying = store.open({ onStep: dieAfter('approved') })
     await expect(requestPromotion(dying, request(3))).rejects.toThrow()
     const missing: PromotionContext = {
       ...context,
@@ -331,7 +268,7 @@ describe('the history', () => {
       context.database,
       promotionsOf(context.database, MODEL)[0]?.id ?? '',
     ).committedAtMs as number
-    now = 5000
+    store.now = 5000
     await requestPromotion(context, request(2))
     const at = (instant: number) => liveAt(context.database, SLOT, instant)?.version
     expect([at(firstAt - 1), at(firstAt), at(4999), at(6000)]).toEqual([undefined, 1, 1, 2])
@@ -354,17 +291,19 @@ describe('the history', () => {
     const { id } = await requestPromotion(context, request(1))
     const lines = readAuditLog(context.database)
     expect(lines.map(({ event }) => event)).toEqual([
+      'policy-changed',
       'promotion-requested',
       'promotion-gated',
       'promotion-approved',
       'promotion-alias-moved',
       'promotion-committed',
     ])
-    for (const { fields } of lines) expect(fields).toMatchObject({ promotion: id, version: 1 })
-    expect(lines[0]?.fields).toMatchObject({ requester: 'ada', look: 1, policy: { version: '1' } })
-    expect(lines[1]?.fields).toMatchObject({ decision: 'promote' })
-    expect(lines[2]?.fields).toMatchObject({ approver: 'policy:local' })
-    expect(verifyAuditLog(context.database)).toMatchObject({ intact: true, lines: 5 })
+    for (const { fields } of lines.slice(1))
+      expect(fields).toMatchObject({ promotion: id, version: 1 })
+    expect(lines[1]?.fields).toMatchObject({ requester: 'ada', look: 1, policy: { version: '1' } })
+    expect(lines[2]?.fields).toMatchObject({ decision: 'promote' })
+    expect(lines[3]?.fields).toMatchObject({ approver: 'policy:local' })
+    expect(verifyAuditLog(context.database)).toMatchObject({ intact: true, lines: 6 })
   })
 })
 
