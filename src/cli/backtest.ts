@@ -6,6 +6,7 @@ import { evaluate, spokenFolds } from '../pipeline/evaluate.ts'
 import { askedSpan } from '../pipeline/evaluation-span.ts'
 import { buildCheckedFrames } from '../pipeline/frames.ts'
 import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
+import { recordTrials } from '../pipeline/trials.ts'
 import { colours } from './colours.ts'
 import { withContext } from './context.ts'
 import { configOf, type ModelOptions } from './flags.ts'
@@ -28,8 +29,10 @@ export async function backtest(options: ModelOptions): Promise<void> {
     const evaluation = await progress.step('Judge walk-forward', (report) =>
       evaluate(app, { config, frames, symbols, models, report, signal }),
     )
+    const { candidate } = config
+    const selections = recordTrials(app, { config, panel, models, evaluation, candidate })
     const durationMs = Math.round(app.stopwatch() - startedMs)
-    const document = backtestDocument({ config, panel, evaluation, durationMs })
+    const document = backtestDocument({ config, panel, evaluation, selections, durationMs })
     context.answer(document, () => backtestWords(document))
   })
 }

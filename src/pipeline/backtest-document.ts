@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts'
 import type { ModelTests } from '../evaluation/judgement.ts'
 import { pooledJudgement } from '../evaluation/pooled-judgement.ts'
+import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { CheckedBars } from './market-data.ts'
@@ -19,6 +20,8 @@ export interface SymbolBacktest {
   readonly to: string
   readonly scores: ScoresDocument
   readonly tests: Readonly<Record<string, ModelTests>>
+  /** How much luck is in the choice of the candidate; null where it was not judged. */
+  readonly selection: SelectionEvidence | null
 }
 
 export interface BacktestDocument {
@@ -41,11 +44,13 @@ export interface BacktestSource {
   readonly config: Config
   readonly panel: readonly CheckedBars[]
   readonly evaluation: Evaluation
+  /** By symbol. */
+  readonly selections: Readonly<Record<string, SelectionEvidence>>
   readonly durationMs: number
 }
 
 export function backtestDocument(source: BacktestSource): BacktestDocument {
-  const { config, panel, evaluation, durationMs } = source
+  const { config, panel, evaluation, selections, durationMs } = source
   const { backtests, judgements, skipped } = evaluation
   const pooled = pooledJudgement(backtests, judgements)
   const symbols = backtests.map(({ symbol, date }, i) => {
@@ -56,6 +61,7 @@ export function backtestDocument(source: BacktestSource): BacktestDocument {
       to: formatDay(date.at(-1) ?? 0),
       scores: scoresDocument(judgement),
       tests: judgement.tests,
+      selection: selections[symbol] ?? null,
     }
     return [symbol, one] as const
   })

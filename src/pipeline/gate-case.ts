@@ -16,10 +16,12 @@ export interface GateCase {
   readonly leakage: readonly LeakageFinding[]
   readonly dataAgeSessions: number
   readonly historical: boolean
+  /** Number of the candidate's trial in the trial ledger. */
+  readonly trial: number
 }
 
 export function gateEvidence(input: GateCase): Omit<GateEvidence, 'look'> {
-  const { candidate, backtest, judgement, leakage, dataAgeSessions, historical } = input
+  const { candidate, backtest, judgement, leakage, dataAgeSessions, historical, trial } = input
   const lossesOf = (model: string) => {
     const losses = judgement.losses[model]
     if (losses === undefined) throw new RangeError(`The backtest has no model '${model}'`)
@@ -43,5 +45,6 @@ export function gateEvidence(input: GateCase): Omit<GateEvidence, 'look'> {
     leakageFindings: leakage.map((finding) => finding.message),
     dataAgeSessions,
     historical,
+    trial,
   }
 }

@@ -1,5 +1,7 @@
 /** The whole life of a forecaster, once through: from prices to a judged, registered version. */
 import type { LeakageFinding } from '../evaluation/leakage.ts'
+import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
+import type { ForecasterSpec } from '../forecast/forecaster.ts'
 import { restoreForecaster } from '../forecast/model-catalogue.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { GateVerdict } from '../registry/gate-verdict.ts'
@@ -23,11 +25,14 @@ import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
 import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
+import { recordTrials } from './trials.ts'
 
 /** What the steps have come to, as they end. */
 export interface LifecycleOutcome {
   readonly run: Run
   readonly evaluation: Evaluation
+  /** What the trial ledger says of the choice of this recipe. */
+  readonly selection: SelectionEvidence
   readonly final: FinalFit
   readonly version: ModelVersion
   readonly promotion: Promotion
@@ -49,6 +54,7 @@ export async function runLifecycle(
   const { step } = request.progress
   return await withRecordedRun(app, given, async (run) => {
     const evaluation = await step('Judge walk-forward', (report) => judgeModels(app, given, report))
+    const selection = selectionOf(app, given, evaluation)
     const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
@@ -57,9 +63,9 @@ export async function runLifecycle(
     })
     const promotion = await step('Ask the gate', async (report) => {
       assertNotStopped(given.signal)
-      return await askGate(app, given, { evaluation, version, report })
+      return await askGate(app, given, { evaluation, selection, version, report })
     })
-    const outcome = { run, evaluation, final, version, promotion }
+    const outcome = { run, evaluation, selection, final, version, promotion }
     const fallback = { version, forecaster: restoreForecaster(final.saved) }
     const answer = await answerForecast(app, { ...given, fallback })
     const document = describeRun(given, outcome, answer)
@@ -76,10 +82,27 @@ async function judgeModels(
   given: Preparation,
   report: Report,
 ): Promise<Evaluation> {
-  const { config, frames, symbol, live, recipe, signal } = given
-  const rival = rivalOf(live, recipeDigest(recipe))
-  const models = [...configuredModels(config), ...(rival === undefined ? [] : [rival])]
+  const { config, frames, symbol, signal } = given
+  const models = judgedModels(given)
   return await evaluate(app, { config, frames, symbols: [symbol], models, report, signal })
+}
+
+function judgedModels({ config, live, recipe }: Preparation): ForecasterSpec[] {
+  const rival = rivalOf(live, recipeDigest(recipe))
+  return [...configuredModels(config), ...(rival === undefined ? [] : [rival])]
+}
+
+function selectionOf(
+  app: Application,
+  given: Preparation,
+  evaluation: Evaluation,
+): SelectionEvidence {
+  const { config, panel, symbol, recipe } = given
+  const models = judgedModels(given)
+  const evaluated = { config, panel, models, evaluation, candidate: recipe.model }
+  const selection = recordTrials(app, evaluated)[symbol]
+  if (selection === undefined) throw new RangeError(`No backtest of ${symbol} was recorded`)
+  return selection
 }
 
 /** Looks for a candidate that knows what follows its training span. */
@@ -92,6 +115,7 @@ function leakageOf(given: Preparation, evaluation: Evaluation): LeakageFinding[]
 
 interface GateStep {
   readonly evaluation: Evaluation
+  readonly selection: SelectionEvidence
   readonly version: ModelVersion
   readonly report: Report
 }
@@ -99,7 +123,7 @@ interface GateStep {
 async function askGate(
   app: Application,
   given: Preparation,
-  { evaluation, version, report }: GateStep,
+  { evaluation, selection, version, report }: GateStep,
 ): Promise<Promotion> {
   const { own, recipe } = given
   const promotion = await requestPromotion(app.promotions, {
@@ -115,6 +139,7 @@ async function askGate(
       leakage: leakageOf(given, evaluation),
       dataAgeSessions: own.ageSessions,
       historical: own.historical,
+      trial: selection.trial,
     }),
   })
   report(verdictOf(promotion).decision)
@@ -129,7 +154,7 @@ function verdictOf(promotion: Promotion): GateVerdict {
 /** The document of a finished lifecycle, but for the report and the duration. */
 function describeRun(
   given: Preparation,
-  { run, evaluation, promotion, version }: LifecycleOutcome,
+  { run, evaluation, selection, promotion, version }: LifecycleOutcome,
   answer: ForecastAnswer,
 ): Omit<RunDocument, 'report' | 'durationMs'> {
   const { own, frame, symbol, modelName } = given
@@ -143,6 +168,7 @@ function describeRun(
     folds: backtest.folds.length,
     scores: scoresDocument(judgement),
     tests: judgement.tests,
+    selection,
     run: { id: run.id, experiment: experimentOf(given) },
     version: {
       name: modelName,

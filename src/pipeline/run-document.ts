@@ -1,6 +1,7 @@
 /** What `run --json` prints; field names and nulls are a contract with scripts. */
 import type { Scores } from '../evaluation/backtest.ts'
 import type { Judgement, ModelTests } from '../evaluation/judgement.ts'
+import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
 import {
   type Forecast,
   priceInterval,
@@ -51,6 +52,8 @@ export interface RunDocument {
   readonly folds: number
   readonly scores: ScoresDocument
   readonly tests: Readonly<Record<string, ModelTests>>
+  /** How much luck is in the choice of the candidate, and of the best of these models. */
+  readonly selection: SelectionEvidence
   readonly run: { readonly id: string; readonly experiment: string }
   readonly version: VersionDocument
   readonly gate: {

@@ -58,6 +58,7 @@ describe('the document of a run', () => {
       folds: 2,
       scores: expect.any(Object),
       tests: expect.any(Object),
+      selection: expect.any(Object),
       run: { id: expect.stringMatching(/^[0-9a-f]{32}$/), experiment: 'aapl-forecaster' },
       version: {
         name: 'aapl-forecaster',
