@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createBarStore } from './market/bar-store.ts'
+import { LEDGER_SCHEMA } from './monitoring/ledger/ledger-schema.ts'
 import type { Application } from './pipeline/application.ts'
 import { provenanceTags } from './pipeline/run-recording/provenance.ts'
 import { createSystemSampler } from './pipeline/run-recording/system-sampler.ts'
@@ -40,7 +41,11 @@ export async function composeApplication(
   const clock = nowMs === undefined ? () => Date.now() : () => nowMs
   const newId = () => randomUUID().replaceAll('-', '')
   const tracking = openSqliteTrackingStore({ directory: directory.root, clock, newId })
-  const database = openDatabase(directory.tickerflowDb, [REGISTRY_SCHEMA, TRIAL_LEDGER_SCHEMA])
+  const database = openDatabase(directory.tickerflowDb, [
+    REGISTRY_SCHEMA,
+    LEDGER_SCHEMA,
+    TRIAL_LEDGER_SCHEMA,
+  ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = createTaskPool(config.threads)
   await recoverPromotions(promotions)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, isTickerflowError } from '../errors.ts'
 import type { End } from './commands/end.ts'
+import { ledgerCommand } from './commands/ledger-commands.ts'
 import { lifecycleCommands } from './commands/lifecycle-commands.ts'
 import { modelsCommand } from './commands/models-commands.ts'
 import { runsCommand } from './commands/runs-commands.ts'
@@ -29,6 +30,7 @@ function createProgram(end: End): Command {
     .showHelpAfterError('(--help lists the options)')
   for (const command of [
     ...lifecycleCommands(end),
+    ledgerCommand(end),
     runsCommand(),
     modelsCommand(),
     trackingCommand(),
