@@ -31,12 +31,13 @@ export function createCalendar(
   }
 }
 
-/** Monday to Friday; a session ends with its UTC day, since no exchange is known. */
+/** Monday to Friday; a session is its UTC day, since no exchange is known. */
 function createWeekdayCalendar(): TradingCalendar {
   return calendarFrom({
     kind: 'weekdays',
     firstDay: Number.NEGATIVE_INFINITY,
     isSession: isWeekday,
+    openTime: startOfDay,
     closeTime: endOfDay,
     localDay: dayOfInstant,
   })
@@ -51,6 +52,7 @@ function createDataCalendar(date: Int32Array): TradingCalendar {
     kind: 'data',
     firstDay: first,
     isSession: (day) => (day < first || day > last ? isWeekday(day) : sessions.has(day)),
+    openTime: startOfDay,
     closeTime: endOfDay,
     localDay: dayOfInstant,
   })
@@ -62,6 +64,10 @@ function createDataCalendar(date: Int32Array): TradingCalendar {
 function isWeekday(day: number): boolean {
   const weekday = weekdayOf(day)
   return weekday !== 0 && weekday !== 6
+}
+
+function startOfDay(day: number): number {
+  return day * MS_PER_DAY
 }
 
 function endOfDay(day: number): number {

@@ -13,6 +13,7 @@ const SUNDAY = 0
 const MONDAY = 1
 const THURSDAY = 4
 const SATURDAY = 6
+const OPEN_MINUTE = 9 * 60 + 30
 const REGULAR_CLOSE_MINUTE = 16 * 60
 const EARLY_CLOSE_MINUTE = 13 * 60
 
@@ -39,10 +40,11 @@ const SPECIAL_CLOSURES = [
 export function createNyseCalendar(): TradingCalendar {
   const newYork = createTimeZone('America/New_York')
   const isSession = createSessionRule()
+  const openTime = (day: number) => newYork.instantOf(day, OPEN_MINUTE)
   const closeTime = (day: number) => newYork.instantOf(day, closeMinute(day))
   const firstDay = isoDay(FIRST_VERIFIED)
   const localDay = newYork.localDay
-  return calendarFrom({ kind: 'nyse', firstDay, isSession, closeTime, localDay })
+  return calendarFrom({ kind: 'nyse', firstDay, isSession, openTime, closeTime, localDay })
 }
 
 /**

@@ -16,6 +16,12 @@ export interface TradingCalendar {
   /** The sessions from `from` to `to`, both included, in order. */
   sessionsBetween(from: number, to: number): Int32Array
   /**
+   * When the session begins, in UTC milliseconds.
+   *
+   * @throws {RangeError} When the day has no session.
+   */
+  openTime(day: number): number
+  /**
    * When the session ends, in UTC milliseconds.
    *
    * @throws {RangeError} When the day has no session.
@@ -30,7 +36,8 @@ export interface CalendarRules {
   readonly kind: CalendarKind
   readonly firstDay: number
   readonly isSession: (day: number) => boolean
-  /** The end of a session, in UTC milliseconds. */
+  /** The beginning and the end of a session, in UTC milliseconds. */
+  readonly openTime: (day: number) => number
   readonly closeTime: (day: number) => number
   /** The day of an instant where the exchange is. */
   readonly localDay: (instantMs: number) => number
@@ -44,6 +51,10 @@ export function calendarFrom(rules: CalendarRules): TradingCalendar {
     return at
   }
   const previousSession = (day: number) => walk(day, -1)
+  const onSession = (day: number, time: (day: number) => number): number => {
+    if (isSession(day)) return time(day)
+    throw new RangeError(`Day ${day} since 1970-01-01 has no session in the ${kind} calendar`)
+  }
   return {
     kind,
     firstDay,
@@ -51,10 +62,8 @@ export function calendarFrom(rules: CalendarRules): TradingCalendar {
     previousSession,
     nextSession: (day) => walk(day, 1),
     sessionsBetween: (from, to) => daysWhere(isSession, from, to),
-    closeTime(day) {
-      if (isSession(day)) return rules.closeTime(day)
-      throw new RangeError(`Day ${day} since 1970-01-01 has no session in the ${kind} calendar`)
-    },
+    openTime: (day) => onSession(day, rules.openTime),
+    closeTime: (day) => onSession(day, rules.closeTime),
     lastCompleteSession(instantMs) {
       const today = localDay(instantMs)
       const isOver = isSession(today) && rules.closeTime(today) <= instantMs

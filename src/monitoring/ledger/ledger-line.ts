@@ -4,15 +4,17 @@ import type { StudentTDistribution } from '../../forecast/forecast.ts'
 
 /**
  * Who speaks: what is in Production, a version that is only watched, the champion before it, or a
- * baseline issued at the same moment.
+ * baseline issued at the same moment. `supplied`: made from the caller's own bars, which may be
+ * anything, so it never counts.
  */
-export type ForecastRole = 'champion' | 'shadow' | 'previous' | 'baseline'
+export type ForecastRole = 'champion' | 'shadow' | 'previous' | 'baseline' | 'supplied'
 
 export const FORECAST_ROLES: readonly ForecastRole[] = [
   'champion',
   'shadow',
   'previous',
   'baseline',
+  'supplied',
 ]
 
 /** The forecasts of one model for one symbol and horizon. */

@@ -98,7 +98,7 @@ function insertLine(
       .prepare('INSERT INTO ledger_requests VALUES (?, ?, ?, ?)')
       .run(chainId, seq, request ?? null, latencyUs ?? null)
   }
-  if (forecast.late) return
+  if (forecast.late || forecast.role === 'supplied') return
   database
     .prepare(
       `INSERT OR IGNORE INTO ledger_forecasts
