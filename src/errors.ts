@@ -27,6 +27,7 @@ export const ERROR_CATALOGUE = {
   TRACKING_REPLY_INVALID: "The tracking server answered something that is not MLflow's.",
   ARTIFACTS_UNREACHABLE: 'The place of the artifacts cannot be read or written from here.',
   PROMOTION_CONFLICT: 'Another promotion of the same model came first.',
+  EVIDENCE_MISSING: 'A version has no evidence that the gate could judge now.',
   APPROVAL_REFUSED: 'This person may not approve the promotion, or it awaits no approval.',
   MODEL_DAMAGED: 'A stored model is damaged or foreign.',
   MODEL_UNAVAILABLE: 'The registry has not given a model version in time.',

@@ -4,8 +4,9 @@ import type { SelectionEvidence } from '../evaluation/selection/selection-eviden
 import type { ForecasterSpec } from '../forecast/forecaster.ts'
 import { restoreForecaster } from '../forecast/model-catalogue.ts'
 import { formatDay } from '../market/trading-date.ts'
+import type { Environment } from '../registry/environments.ts'
 import type { GateVerdict } from '../registry/gate-verdict.ts'
-import { requestPromotion } from '../registry/promotion.ts'
+import { promoteThroughStaging } from '../registry/promotion.ts'
 import type { Promotion } from '../registry/promotion-journal.ts'
 import type { ModelVersion, Run } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
@@ -15,6 +16,7 @@ import { type Evaluation, evaluate, ownEvaluation } from './evaluate.ts'
 import { type FinalFit, fitOnAll } from './final-fit.ts'
 import { findModelLeaks } from './frames.ts'
 import { gateEvidence } from './gate-case.ts'
+import { writeGateRecord } from './gate-record.ts'
 import { assertNotStopped } from './interruption.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
 import { experimentOf, type LifecycleRequest, type Preparation, prepare } from './preparation.ts'
@@ -24,6 +26,8 @@ import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
 import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
+import { writeModelCard } from './run-recording/model-card-file.ts'
+import type { CardJudgement } from './run-recording/model-card-source.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
 import { recordTrials } from './trials.ts'
 
@@ -63,7 +67,7 @@ export async function runLifecycle(
     })
     const promotion = await step('Ask the gate', async (report) => {
       assertNotStopped(given.signal)
-      return await askGate(app, given, { evaluation, selection, version, report })
+      return await askGate(app, given, { run, evaluation, selection, version, report })
     })
     const outcome = { run, evaluation, selection, final, version, promotion }
     const fallback = { version, forecaster: restoreForecaster(final.saved) }
@@ -71,6 +75,7 @@ export async function runLifecycle(
     const document = describeRun(given, outcome, answer)
     return await step('Write the report', async (report) => {
       const path = await writeReport(app, given, { ...outcome, answer, document })
+      await writeModelCard(app, given, { ...outcome, judged: judgedOf(given, outcome) })
       report(path)
       return { ...document, report: path, durationMs: Math.round(app.stopwatch() - startedMs) }
     })
@@ -114,6 +119,7 @@ function leakageOf(given: Preparation, evaluation: Evaluation): LeakageFinding[]
 }
 
 interface GateStep {
+  readonly run: Run
   readonly evaluation: Evaluation
   readonly selection: SelectionEvidence
   readonly version: ModelVersion
@@ -123,25 +129,30 @@ interface GateStep {
 async function askGate(
   app: Application,
   given: Preparation,
-  { evaluation, selection, version, report }: GateStep,
+  { run, evaluation, selection, version, report }: GateStep,
 ): Promise<Promotion> {
-  const { own, recipe } = given
-  const promotion = await requestPromotion(app.promotions, {
+  const { own, recipe: made, live, frame } = given
+  const recipe = recipeDigest(made)
+  const evidence = gateEvidence({
+    candidate: made.model,
+    ...ownEvaluation(evaluation),
+    leakage: leakageOf(given, evaluation),
+    dataAgeSessions: own.ageSessions,
+    historical: own.historical,
+    trial: selection.trial,
+  })
+  const champion = live === undefined ? undefined : recipeDigest(live.recipe)
+  const asOf = formatDay(frame.date.at(-1) ?? 0)
+  await writeGateRecord(app.tracking, run.id, { recipe, champion, asOf, evidence })
+  const { staging, production } = await promoteThroughStaging(app.promotions, {
     model: version.name,
     version: version.version,
-    environment: 'production',
-    recipe: recipeDigest(recipe),
+    recipe,
     requester: app.user,
     policy: app.gatePolicy,
-    evidence: gateEvidence({
-      candidate: recipe.model,
-      ...ownEvaluation(evaluation),
-      leakage: leakageOf(given, evaluation),
-      dataAgeSessions: own.ageSessions,
-      historical: own.historical,
-      trial: selection.trial,
-    }),
+    evidence,
   })
+  const promotion = production ?? staging
   report(verdictOf(promotion).decision)
   return promotion
 }
@@ -149,6 +160,21 @@ async function askGate(
 function verdictOf(promotion: Promotion): GateVerdict {
   if (promotion.verdict !== undefined) return promotion.verdict
   throw new RangeError(`Promotion ${promotion.id} was never judged: it is ${promotion.state}`)
+}
+
+/** What the model card says of the judgement. */
+function judgedOf({ config, recipe }: Preparation, outcome: LifecycleOutcome): CardJudgement {
+  const { backtest, judgement } = ownEvaluation(outcome.evaluation)
+  const { folds } = backtest
+  const { refit } = config.evaluation
+  const gate = verdictOf(outcome.promotion)
+  return { candidate: recipe.model, folds, refit, judgement, gate }
+}
+
+/** Where a version is that got as far as this promotion: to ask for Production it has to be in Staging. */
+function environmentOf({ state, environment }: Promotion): Environment {
+  if (state === 'committed') return environment
+  return environment === 'production' ? 'staging' : 'development'
 }
 
 /** The document of a finished lifecycle, but for the report and the duration. */
@@ -173,7 +199,7 @@ function describeRun(
     version: {
       name: modelName,
       version: String(version.version),
-      environment: promotion.state === 'committed' ? promotion.environment : 'development',
+      environment: environmentOf(promotion),
     },
     gate: { decision, reasons, claims },
     forecast: answer.document,

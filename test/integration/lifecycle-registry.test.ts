@@ -116,7 +116,9 @@ describe('what the commands tell', () => {
     expect(names.toSorted()).toEqual([
       'backtest',
       'configuration.json',
+      'gate',
       'model',
+      'model-card.md',
       'plots',
       'report.html',
     ])
@@ -132,10 +134,11 @@ describe('what the commands tell', () => {
       { version: 1, live: true, runId: promoted.run.id, tags: { 'tickerflow.symbols': 'AAPL' } },
     ])
     expect(model.promotions).toMatchObject([
-      { version: 1, state: 'committed', decision: 'promote', approver: 'policy:local' },
+      { version: 1, environment: 'staging', state: 'committed', decision: 'promote' },
+      { version: 1, environment: 'production', state: 'committed', approver: 'policy:local' },
       { version: 2, state: 'refused', decision: 'hold', approver: null, committedAt: null },
     ])
-    expect(model.promotions[1].reasons).toEqual(held.gate.reasons)
+    expect(model.promotions[2].reasons).toEqual(held.gate.reasons)
     const told = await words('models', 'show', 'aapl-forecaster')
     expect(told).toContain('aapl-forecaster: version 1 in Production')
     expect(told).toContain(held.gate.reasons[0])
