@@ -1,5 +1,6 @@
 /** The forecaster of a model version, as the artifacts `model/…` of its run. */
 import { isTickerflowError, TickerflowError } from '../errors.ts'
+import type { FeatureFrame } from '../features/feature-frame.ts'
 import type { FittedForecaster } from '../forecast/forecaster.ts'
 import { restoreForecaster } from '../forecast/model-catalogue.ts'
 import type { ModelVersion, TrackingStore } from '../tracking/tracking-store.ts'
@@ -22,13 +23,18 @@ export interface LoadedModel {
   readonly forecaster: FittedForecaster
 }
 
-/** Writes weights, ONNX export and MLflow's file; the manifest last, so that it never lacks one. */
+/**
+ * Writes weights, ONNX export and MLflow's files; the manifest last, so that it never lacks one.
+ *
+ * @param frame Its last row becomes the input example.
+ */
 export async function writeModelFiles(
   tracking: TrackingStore,
   runId: string,
   model: SavedModel,
+  frame?: FeatureFrame,
 ): Promise<void> {
-  for (const [name, content] of encodeModel(model)) {
+  for (const [name, content] of encodeModel(model, frame)) {
     await tracking.writeArtifact(runId, `${MODEL_DIRECTORY}/${name}`, content)
   }
 }

@@ -5,6 +5,7 @@ import { Value } from 'typebox/value'
 import { digestOf } from '../canonical-json.ts'
 import { TickerflowError } from '../errors.ts'
 import { lookbackOf } from '../features/build-frame.ts'
+import type { FeatureFrame } from '../features/feature-frame.ts'
 import { FEATURES } from '../features/feature-set.ts'
 import type { SerialisedForecaster } from '../forecast/forecaster.ts'
 import {
@@ -14,7 +15,9 @@ import {
   featuresOf,
   MODEL_NAMES,
 } from '../forecast/model-catalogue.ts'
+import { exampleFiles } from './input-example.ts'
 import { mlmodelText } from './mlmodel-file.ts'
+import { environmentFiles } from './model-environment.ts'
 import type { Recipe } from './recipe.ts'
 
 export const MANIFEST_FILE = 'forecaster.json'
@@ -50,13 +53,21 @@ export type SavedModel = Pick<Manifest, 'recipe' | 'trainedTo' | 'saved'>
 /** Contents by file name. */
 export type ModelFiles = ReadonlyMap<string, Uint8Array>
 
-export function encodeModel({ recipe, trainedTo, saved }: SavedModel): ModelFiles {
+/** @param frame Its last row becomes the input example; without it there is none. */
+export function encodeModel(
+  { recipe, trainedTo, saved }: SavedModel,
+  frame?: FeatureFrame,
+): ModelFiles {
   const detached = detachWeights(saved)
   const files = new Map<string, Uint8Array>()
   if (detached.weights !== undefined) files.set(WEIGHTS_FILE, detached.weights)
   const onnx = exportOnnx(saved)
-  const mlmodel = mlmodelText({ onnx, onnxFile: ONNX_FILE })
-  files.set(ONNX_FILE, onnx.file).set(MLMODEL_FILE, new TextEncoder().encode(mlmodel))
+  files.set(ONNX_FILE, onnx.file)
+  const examples = frame === undefined ? new Map() : exampleFiles(onnx.columns, frame)
+  const hasExample = examples.size > 0
+  const texts = new Map([...environmentFiles(), ...examples])
+  texts.set(MLMODEL_FILE, mlmodelText({ onnx, onnxFile: ONNX_FILE, hasExample }))
+  for (const [name, text] of texts) files.set(name, new TextEncoder().encode(text))
   const content = {
     format: FORMAT,
     recipe,

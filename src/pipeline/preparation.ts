@@ -113,7 +113,7 @@ export function runScopeOf(given: Preparation): RunScope {
   return {
     experiment: experimentOf(given),
     name: `${recipe.model} ${symbol} ${asOf}`,
-    params: { ...recipeParams(recipe), refit: config.evaluation.refit },
+    params: { ...recipeParams(recipe), refit_schedule: config.evaluation.refit },
     tags: { 'tickerflow.recipe': recipeDigest(recipe), 'tickerflow.symbol': symbol },
   }
 }

@@ -4,7 +4,7 @@ import { isTickerflowError } from '../errors.ts'
 import { formatDay } from '../market/trading-date.ts'
 import { placeInDevelopment } from '../registry/environments.ts'
 import { versionTags } from '../registry/forecaster-name.ts'
-import type { ModelVersion, Run } from '../tracking/tracking-store.ts'
+import type { ModelVersion, Run, StringMap } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
 import type { FinalFit } from './final-fit.ts'
 import { MODEL_DIRECTORY, writeModelFiles } from './model-file.ts'
@@ -26,22 +26,35 @@ export async function registerVersion(
   const { tracking } = app
   const { recipe, modelName: name, frame, symbol } = given
   const trainedTo = formatDay(frame.date.at(-1) ?? 0)
-  await writeModelFiles(tracking, run.id, { recipe, trainedTo, saved: final.saved })
+  await writeModelFiles(tracking, run.id, { recipe, trainedTo, saved: final.saved }, frame)
   await ensureModel(app, name, symbol)
   const version = await tracking.createModelVersion({
     name,
     source: `runs:/${run.id}/${MODEL_DIRECTORY}`,
     runId: run.id,
     description: `${recipe.model} on ${recipe.panel.join(', ')}, trained to ${trainedTo}`,
-    tags: versionTags({
-      symbols: [symbol],
-      horizons: [recipe.horizon],
-      recipe: recipeDigest(recipe),
-    }),
+    tags: {
+      ...versionTags({
+        symbols: [symbol],
+        horizons: [recipe.horizon],
+        recipe: recipeDigest(recipe),
+      }),
+      ...lineageTags(given),
+    },
   })
   await placeInDevelopment(tracking, version)
   report(`${name} version ${version.version}`)
   return version
+}
+
+/** What a version was made from, and what it is meant to follow. */
+function lineageTags({ panel, live, frame }: Preparation): StringMap {
+  const digests = panel.map(({ bars }) => [`tickerflow.data.${bars.symbol}`, bars.digest])
+  return {
+    ...Object.fromEntries(digests),
+    'tickerflow.trainedTo': formatDay(frame.date.at(-1) ?? 0),
+    ...(live === undefined ? {} : { 'tickerflow.parentVersion': String(live.version.version) }),
+  }
 }
 
 async function ensureModel(app: Application, name: string, symbol: string): Promise<void> {

@@ -7,6 +7,7 @@ import { experimentOf, type LifecycleRequest, prepare } from './preparation.ts'
 import { registerVersion } from './register-version.ts'
 import type { VersionDocument } from './run-document.ts'
 import { engineTags } from './run-recording/engine-tags.ts'
+import { writeModelCard } from './run-recording/model-card-file.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
 import { epochMetrics } from './training-log.ts'
 
@@ -31,7 +32,9 @@ export async function trainCandidate(
       assertNotStopped(given.signal)
       const metrics = epochMetrics('final', final.training, app.clock())
       await app.tracking.logBatch(run.id, { metrics, tags: engineTags(final.saved) })
-      return await registerVersion(app, given, { run, final, report })
+      const version = await registerVersion(app, given, { run, final, report })
+      await writeModelCard(app, given, { run, version, final })
+      return version
     })
     return {
       symbol: given.symbol,
