@@ -1,5 +1,10 @@
 /** What `backtest --json` prints; `scores` and `tests` mean what they mean in a run's document. */
 import type { Config } from '../config.ts'
+import {
+  type CalibratedCoverage,
+  calibratedCoverage,
+  meanCoverage,
+} from '../evaluation/calibrated-coverage.ts'
 import type { ModelTests } from '../evaluation/judgement.ts'
 import { pooledJudgement } from '../evaluation/pooled-judgement.ts'
 import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
@@ -20,6 +25,7 @@ export interface SymbolBacktest {
   readonly to: string
   readonly scores: ScoresDocument
   readonly tests: Readonly<Record<string, ModelTests>>
+  readonly calibration: Readonly<Record<string, CalibratedCoverage>>
   /** How much luck is in the choice of the candidate; null where it was not judged. */
   readonly selection: SelectionEvidence | null
 }
@@ -34,6 +40,8 @@ export interface BacktestDocument {
   readonly scores: ScoresDocument
   /** Of the symbol; of a panel, tests on each day's mean loss relative to the naive forecast's. */
   readonly tests: Readonly<Record<string, ModelTests>>
+  /** Coverage of each model's intervals before and after conformal calibration; of a panel, means. */
+  readonly calibration: Readonly<Record<string, CalibratedCoverage>>
   readonly symbols: Readonly<Record<string, SymbolBacktest>>
   /** Folds that a model could not be fitted on, and why. */
   readonly skipped: readonly string[]
@@ -53,7 +61,8 @@ export function backtestDocument(source: BacktestSource): BacktestDocument {
   const { config, panel, evaluation, selections, durationMs } = source
   const { backtests, judgements, skipped } = evaluation
   const pooled = pooledJudgement(backtests, judgements)
-  const symbols = backtests.map(({ symbol, date }, i) => {
+  const symbols = backtests.map((backtest, i) => {
+    const { symbol, date } = backtest
     const judgement = judgements[i] ?? pooled
     const one: SymbolBacktest = {
       days: date.length,
@@ -61,6 +70,7 @@ export function backtestDocument(source: BacktestSource): BacktestDocument {
       to: formatDay(date.at(-1) ?? 0),
       scores: scoresDocument(judgement),
       tests: judgement.tests,
+      calibration: calibratedCoverage(backtest, judgement.pit),
       selection: selections[symbol] ?? null,
     }
     return [symbol, one] as const
@@ -75,6 +85,7 @@ export function backtestDocument(source: BacktestSource): BacktestDocument {
     ),
     scores: scoresDocument(pooled),
     tests: pooled.tests,
+    calibration: meanCoverage(symbols.map(([, { calibration }]) => calibration)),
     symbols: Object.fromEntries(symbols),
     skipped,
     durationMs,

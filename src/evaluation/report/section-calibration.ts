@@ -1,5 +1,6 @@
 /** Whether the intervals and the whole shape of the candidate's forecasts can be believed. */
 
+import { calibratedCoverage } from '../calibrated-coverage.ts'
 import { coverageChart } from './chart-coverage.ts'
 import { dayAheadChart } from './chart-day-ahead.ts'
 import { chartKey } from './chart-key.ts'
@@ -27,9 +28,32 @@ ${candidate === undefined ? html`<p class="note">There is no model to examine.</
 function figuresOf(input: ReportInput, candidate: string): Markup {
   const scores = input.scores[candidate]
   return html`<p>Of all outcomes, ${formatPercent(scores?.coverage80)} fell inside the 80 % interval of <strong>${candidate}</strong> and ${formatPercent(scores?.coverage95)} inside its 95 % interval.</p>
+${calibratedTable(input, candidate)}
 ${pitFigure(input, candidate)}
 ${coverageFigure(input, candidate)}
 ${dayAheadFigure(input, candidate)}`
+}
+
+const CALIBRATIONS = [
+  { kind: 'uncalibrated', label: 'as forecast' },
+  { kind: 'splitConformal', label: 'split conformal' },
+  { kind: 'adaptiveConformal', label: 'adaptive conformal' },
+] as const
+
+/** Coverage before and after calibration. */
+function calibratedTable(input: ReportInput, candidate: string): Markup | undefined {
+  const pit = input.pit[candidate]
+  if (pit === undefined || pit.length < COVERAGE_MINIMUM) return undefined
+  const coverage = calibratedCoverage(input.backtest, { [candidate]: pit })[candidate]
+  const rows = CALIBRATIONS.map(
+    ({ kind, label }) =>
+      html`<tr><th scope="row">${label}</th><td>${formatPercent(coverage?.[kind].coverage80)}</td><td>${formatPercent(coverage?.[kind].coverage95)}</td></tr>`,
+  )
+  return html`<div class="scroll" role="region" aria-label="Coverage before and after calibration" tabindex="0"><table>
+<caption>Outcomes inside the intervals, before and after calibration</caption>
+<thead><tr><th scope="col">Intervals</th><th scope="col">80 %</th><th scope="col">95 %</th></tr></thead>
+<tbody>${rows}</tbody></table></div>
+<p class="note">Split conformal: each fold asks for the level that held the promised share of the two years of forecasts before it. Adaptive conformal: the level rises after each miss and falls after each hit. Both know only what was known on the day; the first fold has nothing to learn from.</p>`
 }
 
 function pitFigure(input: ReportInput, candidate: string): Markup {
