@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import { TickerflowError } from '../errors.ts'
 import { openStoreDirectory } from '../store-directory.ts'
+import { createReadThread } from '../tracking/server/read-thread.ts'
 import { createTrackingServer } from '../tracking/server/tracking-server.ts'
 import { openSqliteTrackingStore } from '../tracking/store/sqlite.ts'
 import type { GlobalOptions } from './context.ts'
@@ -24,9 +25,11 @@ export async function serveTracking(options: ServeOptions): Promise<void> {
     clock: () => Date.now(),
     newId: () => randomUUID().replaceAll('-', ''),
   })
+  const readThread = createReadThread(directory.root)
   try {
     const server = createTrackingServer({
       store,
+      readThread,
       artifacts: { artifactsDirectory: directory.artifacts, tmpDirectory: directory.tmp },
       access: {
         host: options.host,
@@ -43,6 +46,7 @@ export async function serveTracking(options: ServeOptions): Promise<void> {
     await end
     await server.close()
   } finally {
+    await readThread.close()
     await store.close()
   }
 }

@@ -18,9 +18,9 @@ export class SqliteConnection {
   #inTransaction = false
 
   /** @throws {TickerflowError} STORE_UNWRITABLE, STORE_BUSY or STORE_DAMAGED; names the file. */
-  constructor(file: string) {
+  constructor(file: string, { busyTimeoutMs = BUSY_TIMEOUT_MS } = {}) {
     this.file = file
-    this.#database = guarded(file, () => openDatabase(file))
+    this.#database = guarded(file, () => openDatabase(file, busyTimeoutMs))
   }
 
   /** The prepared statement of a constant SQL text; values are always bound, never spliced in. */
@@ -81,8 +81,8 @@ export class SqliteConnection {
   }
 }
 
-function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+function openDatabase(file: string, busyTimeoutMs: number): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
   try {
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON',
@@ -101,7 +101,7 @@ interface Translation {
 
 const BUSY: Translation = {
   code: 'STORE_BUSY',
-  advice: `stayed locked by another process for ${BUSY_TIMEOUT_MS / 1000} seconds; wait for it to finish, or end it`,
+  advice: 'stays locked by another process; wait for it to finish, or end it',
 }
 const UNWRITABLE: Translation = {
   code: 'STORE_UNWRITABLE',

@@ -8,6 +8,8 @@ export interface Route {
   /** Below `/api/2.0/mlflow`; `:name` parts are fields of the request, too. */
   readonly path: string
   readonly handle: (request: WireRequest, store: TrackingStore) => Promise<WireReply>
+  /** It only reads, perhaps much: not in the thread that answers, where there is one for reads. */
+  readonly aside?: true
   /** Bytes; the server's limit when absent. */
   readonly bodyLimit?: number
 }
@@ -33,6 +35,11 @@ export function del(path: string, handle: Handle): Route {
 /** MLflow takes some reads as POST as well. */
 export function getOrPost(path: string, handle: Handle): Route {
   return { methods: ['GET', 'POST'], path, handle }
+}
+
+/** The same route, answered by the thread for reads. */
+export function aside(route: Route): Route {
+  return { ...route, aside: true }
 }
 
 /** The reply of a request that has nothing to say. */

@@ -4,19 +4,17 @@ import type { ArtifactPlaces } from '../store/artifact-directory.ts'
 import { invalid } from '../tracking-rules.ts'
 import type { TrackingStore } from '../tracking-store.ts'
 import { type ErrorReply, errorReplyOf } from './error-reply.ts'
+import type { ReadThread } from './read-thread.ts'
 import type { Route } from './route.ts'
-import { ARTIFACT_LIST_ROUTES, artifactFileRoutes } from './routes/artifact-routes.ts'
-import { EXPERIMENT_ROUTES } from './routes/experiment-routes.ts'
-import { LOGGED_MODEL_ROUTES } from './routes/logged-model-routes.ts'
-import { METRIC_ROUTES } from './routes/metric-routes.ts'
-import { MODEL_VERSION_ROUTES } from './routes/model-version-routes.ts'
-import { REGISTERED_MODEL_ROUTES } from './routes/registered-model-routes.ts'
-import { RUN_ROUTES } from './routes/run-routes.ts'
+import { ROUTES } from './routes/all-routes.ts'
+import { artifactFileRoutes } from './routes/artifact-routes.ts'
 import { WireRequest } from './wire-request.ts'
 
 export interface TrackingRoutesOptions {
   readonly store: TrackingStore
   readonly artifacts: ArtifactPlaces
+  /** Answers searches and histories; without one they take turns with everything else. */
+  readonly readThread?: ReadThread | undefined
   /**
    * Runs before everything else on every one of these routes, unknown ones included; refuses a
    * request by sending a reply. `credentialOf` reads the key that MLflow's clients send.
@@ -31,16 +29,6 @@ const BODY_LIMIT_BYTES = 20_000_000
 
 /** For `Fastify({ routerOptions })` of the server that has the routes: tags are named in paths. */
 export const TRACKING_ROUTER_OPTIONS = { maxParamLength: 1000 } as const
-
-const ROUTES: readonly Route[] = [
-  ...EXPERIMENT_ROUTES,
-  ...RUN_ROUTES,
-  ...METRIC_ROUTES,
-  ...LOGGED_MODEL_ROUTES,
-  ...REGISTERED_MODEL_ROUTES,
-  ...MODEL_VERSION_ROUTES,
-  ...ARTIFACT_LIST_ROUTES,
-]
 
 /**
  * Adds `/api/2.0/mlflow…`, `/api/3.0/mlflow…` and the same under `/ajax-api`, with parsers, failures
@@ -72,7 +60,7 @@ function addRoutes(app: FastifyInstance, options: TrackingRoutesOptions): void {
     { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
     async (_: unknown, body: string) => parsedJson(body),
   )
-  for (const route of ROUTES) addRoute(app, route, options.store)
+  for (const route of ROUTES) addRoute(app, route, options)
   app.register(artifactFileRoutes(options.artifacts), { prefix: '/mlflow-artifacts' })
 }
 
@@ -106,23 +94,31 @@ export function addConventions(
   )
 }
 
-function addRoute(app: FastifyInstance, route: Route, store: TrackingStore): void {
+function addRoute(app: FastifyInstance, route: Route, options: TrackingRoutesOptions): void {
+  const { store, readThread } = options
   app.route({
     method: [...route.methods],
     url: `/mlflow${route.path}`,
     bodyLimit: route.bodyLimit ?? BODY_LIMIT_BYTES,
-    handler: async (request) => route.handle(wireRequestOf(request), store),
+    handler: async (request, reply) => {
+      const fields = fieldsOf(request)
+      if (!route.aside || readThread === undefined) {
+        return route.handle(new WireRequest(fields), store)
+      }
+      const json = await readThread.read(route.path, fields)
+      return reply.type('application/json; charset=utf-8').send(json)
+    },
   })
 }
 
 /** The body where there is one, else the query; the parts of the path win over both. */
-function wireRequestOf(request: FastifyRequest): WireRequest {
+function fieldsOf(request: FastifyRequest): Readonly<Record<string, unknown>> {
   const { body, query, params } = request
   const given = body === undefined || body === null ? query : body
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid('The request body is not a JSON object.')
   }
-  return new WireRequest({ ...given, ...(params as Record<string, string>) })
+  return { ...given, ...(params as Record<string, string>) }
 }
 
 function parsedJson(text: string): unknown {

@@ -76,6 +76,8 @@ export interface SqliteTrackingStoreOptions {
   readonly clock: Clock
   /** A new UUID (version 4) as 32 hex digits. */
   readonly newId: () => string
+  /** How long to wait for another writer; 20 seconds when absent. The thread stands still meanwhile. */
+  readonly busyTimeoutMs?: number
 }
 
 /**
@@ -89,7 +91,7 @@ export interface SqliteTrackingStoreOptions {
 export function openSqliteTrackingStore(options: SqliteTrackingStoreOptions): TrackingStore {
   const directory = resolve(options.directory)
   const context: StoreContext = {
-    connection: openConnection(directory, options.clock),
+    connection: openConnection(directory, options),
     clock: options.clock,
     newId: options.newId,
     artifactsDirectory: join(directory, 'artifacts'),
@@ -98,13 +100,19 @@ export function openSqliteTrackingStore(options: SqliteTrackingStoreOptions): Tr
   return { ...trackingOf(context), ...loggedModelsOf(context), ...registryOf(context) }
 }
 
-function openConnection(directory: string, clock: Clock): SqliteConnection {
+function openConnection(
+  directory: string,
+  { clock, busyTimeoutMs }: SqliteTrackingStoreOptions,
+): SqliteConnection {
   try {
     mkdirSync(directory, { recursive: true })
   } catch (cause) {
     throw unwritable(directory, cause)
   }
-  const connection = new SqliteConnection(join(directory, 'mlflow.db'))
+  const connection = new SqliteConnection(
+    join(directory, 'mlflow.db'),
+    busyTimeoutMs === undefined ? {} : { busyTimeoutMs },
+  )
   try {
     ensureMlflowSchema(connection, clock())
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Routes of experiments. */
 import { invalid, missing } from '../../tracking-rules.ts'
 import type { ExperimentQuery, ViewType } from '../../tracking-store.ts'
-import { get, getOrPost, NOTHING, post, type Route } from '../route.ts'
+import { aside, get, getOrPost, NOTHING, post, type Route } from '../route.ts'
 import { experimentReply, pageReply } from '../wire-reply.ts'
 import { pageOfRequest, type WireRequest } from '../wire-request.ts'
 
@@ -31,8 +31,10 @@ export const EXPERIMENT_ROUTES: readonly Route[] = [
     if (experiment === undefined) throw missing(`Experiment '${name}'`)
     return { experiment: experimentReply(experiment) }
   }),
-  getOrPost('/experiments/search', async (request, store) =>
-    pageReply('experiments', await store.searchExperiments(queryOf(request)), experimentReply),
+  aside(
+    getOrPost('/experiments/search', async (request, store) =>
+      pageReply('experiments', await store.searchExperiments(queryOf(request)), experimentReply),
+    ),
   ),
   post('/experiments/update', async (request, store) => {
     const name = request.optionalText('new_name')

@@ -1,6 +1,6 @@
 /** Routes of logged models. */
 import type { LoggedModelOrder, LoggedModelQuery, MetricDataset } from '../../logged-model-store.ts'
-import { del, get, NOTHING, patch, post, type Route } from '../route.ts'
+import { aside, del, get, NOTHING, patch, post, type Route } from '../route.ts'
 import {
   artifactReply,
   compact,
@@ -25,8 +25,10 @@ export const LOGGED_MODEL_ROUTES: readonly Route[] = [
     })
     return { model: loggedModelReply(model) }
   }),
-  post('/logged-models/search', async (request, store) =>
-    pageReply('models', await store.searchLoggedModels(queryOf(request)), loggedModelReply),
+  aside(
+    post('/logged-models/search', async (request, store) =>
+      pageReply('models', await store.searchLoggedModels(queryOf(request)), loggedModelReply),
+    ),
   ),
   get('/logged-models/:model_id', async (request, store) => ({
     model: loggedModelReply(await store.getLoggedModel(request.text('model_id'))),

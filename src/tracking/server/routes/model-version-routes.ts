@@ -1,6 +1,6 @@
 /** Routes of model versions. */
 import { invalid } from '../../tracking-rules.ts'
-import { del, get, NOTHING, patch, post, type Route } from '../route.ts'
+import { aside, del, get, NOTHING, patch, post, type Route } from '../route.ts'
 import { assertSourceInside } from '../version-source.ts'
 import { modelVersionReply, pageReply } from '../wire-reply.ts'
 import { pageOfRequest } from '../wire-request.ts'
@@ -30,14 +30,16 @@ export const MODEL_VERSION_ROUTES: readonly Route[] = [
   get('/model-versions/get', async (request, store) => ({
     model_version: modelVersionReply(await store.getModelVersion(versionRefOf(request))),
   })),
-  get('/model-versions/search', async (request, store) => {
-    const page = await store.searchModelVersions({
-      ...pageOfRequest(request, { defaultLimit: 10_000, mostLimit: 200_000 }),
-      filter: request.optionalText('filter') ?? '',
-      orderBy: request.texts('order_by'),
-    })
-    return pageReply('model_versions', page, modelVersionReply)
-  }),
+  aside(
+    get('/model-versions/search', async (request, store) => {
+      const page = await store.searchModelVersions({
+        ...pageOfRequest(request, { defaultLimit: 10_000, mostLimit: 200_000 }),
+        filter: request.optionalText('filter') ?? '',
+        orderBy: request.texts('order_by'),
+      })
+      return pageReply('model_versions', page, modelVersionReply)
+    }),
+  ),
   patch('/model-versions/update', async (request, store) => {
     const description = request.optionalText('description')
     const update = description === undefined ? {} : { description }

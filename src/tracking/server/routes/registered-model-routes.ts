@@ -1,7 +1,7 @@
 /** Routes of registered models and their aliases. */
 import { invalid } from '../../tracking-rules.ts'
 import type { ModelStage, RegisteredModel, TrackingStore } from '../../tracking-store.ts'
-import { del, get, getOrPost, NOTHING, patch, post, type Route } from '../route.ts'
+import { aside, del, get, getOrPost, NOTHING, patch, post, type Route } from '../route.ts'
 import {
   modelVersionReply,
   pageReply,
@@ -24,15 +24,17 @@ export const REGISTERED_MODEL_ROUTES: readonly Route[] = [
     const model = await store.getRegisteredModel(request.text('name'))
     return { registered_model: await replyOf(store, model) }
   }),
-  get('/registered-models/search', async (request, store) => {
-    const page = await store.searchRegisteredModels({
-      ...pageOfRequest(request, { defaultLimit: 100, mostLimit: 1000 }),
-      filter: request.optionalText('filter') ?? '',
-      orderBy: request.texts('order_by'),
-    })
-    const items = await Promise.all(page.items.map((model) => replyOf(store, model)))
-    return pageReply('registered_models', { ...page, items }, (reply) => reply)
-  }),
+  aside(
+    get('/registered-models/search', async (request, store) => {
+      const page = await store.searchRegisteredModels({
+        ...pageOfRequest(request, { defaultLimit: 100, mostLimit: 1000 }),
+        filter: request.optionalText('filter') ?? '',
+        orderBy: request.texts('order_by'),
+      })
+      const items = await Promise.all(page.items.map((model) => replyOf(store, model)))
+      return pageReply('registered_models', { ...page, items }, (reply) => reply)
+    }),
+  ),
   post('/registered-models/rename', async (request, store) => {
     const newName = request.text('new_name')
     const model = await store.renameRegisteredModel(request.text('name'), newName)

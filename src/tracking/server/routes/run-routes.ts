@@ -7,7 +7,7 @@ import type {
   RunUpdate,
   TrackingStore,
 } from '../../tracking-store.ts'
-import { get, NOTHING, post, type Route } from '../route.ts'
+import { aside, get, NOTHING, post, type Route } from '../route.ts'
 import { pageReply, runInfoReply, runReply } from '../wire-reply.ts'
 import { metricOfRequest, pageOfRequest, type WireRequest } from '../wire-request.ts'
 import { VIEWS } from './experiment-routes.ts'
@@ -50,8 +50,10 @@ export const RUN_ROUTES: readonly Route[] = [
     await store.restoreRun(runIdOf(request))
     return NOTHING
   }),
-  post('/runs/search', async (request, store) =>
-    pageReply('runs', await store.searchRuns(queryOf(request)), runReply),
+  aside(
+    post('/runs/search', async (request, store) =>
+      pageReply('runs', await store.searchRuns(queryOf(request)), runReply),
+    ),
   ),
   post('/runs/set-tag', async (request, store) => {
     const tags = { [request.text('key')]: request.optionalText('value') ?? '' }
