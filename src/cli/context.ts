@@ -4,6 +4,7 @@ import { type Config, type PartialConfig, resolveConfig } from '../config.ts'
 import { TickerflowError } from '../errors.ts'
 import type { Application } from '../pipeline/application.ts'
 import type { Progress } from '../pipeline/progress.ts'
+import { reportMoves } from './moved-aliases.ts'
 import { createTerminalProgress } from './terminal-progress.ts'
 
 /** Options that every command takes. */
@@ -41,9 +42,10 @@ export async function withContext<T>(
     directory: process.cwd(),
     ...(options.config === undefined ? {} : { file: options.config }),
   })
-  const app = await composeApplication(config, { nowMs: parseInstant(options.now) })
+  const app = await composeApplication(config, { nowMs: parseInstant(options.now, '--now') })
   const interrupt = listenForInterrupt()
   try {
+    await reportMoves(app)
     const progress = createTerminalProgress(app.stopwatch)
     const answer = createAnswer(options.json ?? false)
     return await command({ config, app, progress, answer, signal: interrupt.signal })
@@ -56,13 +58,13 @@ export async function withContext<T>(
 /** A date alone is its midnight UTC; with a time of day the zone must be said. */
 const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/
 
-function parseInstant(text: string | undefined): number | undefined {
+export function parseInstant(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined
   const instant = Date.parse(text)
   if (ISO_INSTANT.test(text) && Number.isFinite(instant)) return instant
   throw new TickerflowError(
     'CONFIG_INVALID',
-    `--now '${text}' is not an instant. Expected ISO 8601, such as 2013-03-01T21:00:00Z: a time of day needs its zone.`,
+    `${flag} '${text}' is not an instant. Expected ISO 8601, such as 2013-03-01T21:00:00Z: a time of day needs its zone.`,
   )
 }
 

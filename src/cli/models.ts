@@ -4,6 +4,7 @@ import type { Application } from '../pipeline/application.ts'
 import { liveVersion, promotionsOf } from '../registry/promotion-journal.ts'
 import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
+import { promotionDocument } from './promotion-words.ts'
 import { isoInstant, table } from './words.ts'
 
 export async function listModels(options: GlobalOptions): Promise<void> {
@@ -38,17 +39,7 @@ export async function showModel(name: string, options: GlobalOptions): Promise<v
       createdAt: isoInstant(createdAtMs),
       tags,
     }))
-    const promotions = promotionsOf(app.promotions.database, name).map((promotion) => ({
-      version: promotion.version,
-      environment: promotion.environment,
-      state: promotion.state,
-      decision: promotion.verdict?.decision ?? null,
-      reasons: promotion.verdict?.reasons ?? [],
-      requester: promotion.requester,
-      approver: promotion.approver ?? null,
-      requestedAt: isoInstant(promotion.requestedAtMs),
-      committedAt: isoInstant(promotion.committedAtMs),
-    }))
+    const promotions = promotionsOf(app.promotions.database, name).map(promotionDocument)
     const { description } = model
     answer({ name, description, live, versions, promotions }, () =>
       [

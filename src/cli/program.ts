@@ -7,6 +7,7 @@ import { ledgerCommand } from './commands/ledger-commands.ts'
 import { lifecycleCommands } from './commands/lifecycle-commands.ts'
 import { modelsCommand } from './commands/models-commands.ts'
 import { runsCommand } from './commands/runs-commands.ts'
+import { servingCommands } from './commands/serving-commands.ts'
 import { trackingCommand } from './commands/tracking-commands.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 
@@ -32,8 +33,9 @@ function createProgram(end: End): Command {
     ...lifecycleCommands(end),
     ledgerCommand(end),
     runsCommand(),
-    modelsCommand(),
+    modelsCommand(end),
     trackingCommand(),
+    ...servingCommands(),
   ]) {
     root.addCommand(command)
   }

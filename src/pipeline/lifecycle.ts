@@ -144,7 +144,7 @@ async function askGate(
   const champion = live === undefined ? undefined : recipeDigest(live.recipe)
   const asOf = formatDay(frame.date.at(-1) ?? 0)
   await writeGateRecord(app.tracking, run.id, { recipe, champion, asOf, evidence })
-  const { staging, production } = await promoteThroughStaging(app.promotions, {
+  const { last: promotion } = await promoteThroughStaging(app.promotions, {
     model: version.name,
     version: version.version,
     recipe,
@@ -152,7 +152,6 @@ async function askGate(
     policy: app.gatePolicy,
     evidence,
   })
-  const promotion = production ?? staging
   report(verdictOf(promotion).decision)
   return promotion
 }

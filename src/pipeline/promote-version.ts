@@ -34,7 +34,8 @@ export async function promoteVersion(app: Application, request: PromoteRequest):
   const common = { model: name, version: number, recipe, requester, policy, evidence }
   const asked = { ...common, ...(account && { account }), ...(override && { override }) }
   if (to === 'staging') {
-    return { staging: await requestPromotion(promotions, { ...asked, environment: 'staging' }) }
+    const last = await requestPromotion(promotions, { ...asked, environment: 'staging' })
+    return { steps: [last], last }
   }
   return await promoteThroughStaging(promotions, asked)
 }

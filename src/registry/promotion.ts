@@ -9,6 +9,7 @@ import { recordPolicy } from './policy-in-force.ts'
 import {
   getPromotion,
   insertPromotion,
+  liveVersion,
   type Promotion,
   pendingPromotions,
   type Slot,
@@ -69,25 +70,28 @@ export async function requestPromotion(
 
 /** What became of a version on its way up. */
 export interface Ascent {
-  readonly staging: Promotion
-  /** Absent when it did not reach Staging. */
-  readonly production?: Promotion
+  readonly steps: readonly Promotion[]
+  /** How far it got: of Production once it was in Staging. */
+  readonly last: Promotion
 }
 
 /**
  * Takes a version from Development to Staging by the gate, and from there to Production by the gate
- * and an approval, on one and the same evidence.
+ * and an approval, on one and the same evidence. What is in Staging already is not put there again.
  */
 export async function promoteThroughStaging(
   context: PromotionContext,
   request: Omit<PromotionRequest, 'environment'>,
 ): Promise<Ascent> {
-  const staging = await requestPromotion(context, { ...request, environment: 'staging' })
-  if (staging.state !== 'committed') return { staging }
-  return {
-    staging,
-    production: await requestPromotion(context, { ...request, environment: 'production' }),
+  const { model, version } = request
+  const steps: Promotion[] = []
+  if (liveVersion(context.database, { model, environment: 'staging' }) !== version) {
+    const staging = await requestPromotion(context, { ...request, environment: 'staging' })
+    steps.push(staging)
+    if (staging.state !== 'committed') return { steps, last: staging }
   }
+  const production = await requestPromotion(context, { ...request, environment: 'production' })
+  return { steps: [...steps, production], last: production }
 }
 
 /**

@@ -51,28 +51,35 @@ async function promote(...versions: readonly number[]): Promise<void> {
 
 describe('the way from Development to Production', () => {
   it('leads through Staging, and ends in Production under the policy local', async () => {
-    const { staging, production } = await promoteThroughStaging(context, promising(1))
-    expect([staging.state, production?.state]).toEqual(['committed', 'committed'])
+    const { steps } = await promoteThroughStaging(context, promising(1))
+    expect(steps.map(({ state }) => state)).toEqual(['committed', 'committed'])
     expect([live(STAGING), live(PRODUCTION)]).toEqual([1, 1])
-    expect([staging.verdict?.look, production?.verdict?.look]).toEqual([1, 1])
+    expect(steps.map(({ verdict }) => verdict?.look)).toEqual([1, 1])
     const version = await context.tracking.getModelVersion({ name: MODEL, version: 1 })
     expect(version).toMatchObject({ stage: 'Production' })
     expect(version.aliases.toSorted()).toEqual(['production', 'staging'])
   })
 
   it('ends in Staging with an open request under the policy team', async () => {
-    const ascent = await promoteThroughStaging(context, promising(1, { policy: TEAM }))
-    expect(ascent.staging).toMatchObject({ state: 'committed', approver: 'policy:team' })
-    expect(ascent.production?.state).toBe('gated')
+    const { steps, last } = await promoteThroughStaging(context, promising(1, { policy: TEAM }))
+    expect(steps).toMatchObject([
+      { environment: 'staging', state: 'committed', approver: 'policy:team' },
+      { environment: 'production', state: 'gated' },
+    ])
     expect([live(STAGING), live(PRODUCTION)]).toEqual([1, undefined])
-    expect(pendingPromotions(context.database).map(({ id }) => id)).toEqual([ascent.production?.id])
+    expect(pendingPromotions(context.database).map(({ id }) => id)).toEqual([last.id])
   })
 
   it('ends in Development for what the gate holds', async () => {
-    const ascent = await promoteThroughStaging(context, losing(1))
-    expect(ascent).toMatchObject({ staging: { state: 'refused' } })
-    expect(ascent.production).toBeUndefined()
+    const { steps } = await promoteThroughStaging(context, losing(1))
+    expect(steps).toMatchObject([{ environment: 'staging', state: 'refused' }])
     expect([live(STAGING), live(PRODUCTION)]).toEqual([undefined, undefined])
+  })
+
+  it('does not lead through Staging twice', async () => {
+    await requestPromotion(context, promising(1, { environment: 'staging' }))
+    const { steps } = await promoteThroughStaging(context, promising(1))
+    expect(steps).toMatchObject([{ environment: 'production', state: 'committed' }])
   })
 
   it('keeps the stage Production when a live version is staged again', async () => {
@@ -124,7 +131,7 @@ describe('an override', () => {
   const override = { reason: 'the classical models lack the new split' }
 
   it('brings a version into Production that the gate holds, with the verdict and the reason', async () => {
-    const { production } = await promoteThroughStaging(context, { ...losing(1), override })
+    const { last: production } = await promoteThroughStaging(context, { ...losing(1), override })
     expect(production).toMatchObject({
       state: 'committed',
       kind: 'override',
@@ -139,9 +146,9 @@ describe('an override', () => {
 
   it('does not stand in for the approval of another person', async () => {
     const request = { ...losing(1, { policy: TEAM }), override }
-    const { production } = await promoteThroughStaging(context, request)
+    const { last: production } = await promoteThroughStaging(context, request)
     expect(production).toMatchObject({ state: 'gated', kind: 'override' })
-    const id = production?.id ?? ''
+    const { id } = production
     await expect(approvePromotion(context, id, { approver: 'ada' })).rejects.toMatchObject({
       code: 'APPROVAL_REFUSED',
     })
