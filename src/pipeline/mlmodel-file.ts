@@ -20,7 +20,7 @@ export interface MlmodelContent {
   /** Name of the ONNX file beside it. */
   readonly onnxFile: string
   /** The files of `EXAMPLE_FILES` are beside it too. */
-  readonly hasExample: boolean
+  readonly hasExample?: boolean
 }
 
 /** JSON, which is YAML too, with everything that MLflow asks for. */
@@ -45,7 +45,7 @@ export function mlmodelText({ onnx, onnxFile, hasExample }: MlmodelContent): str
       outputs: JSON.stringify(outputs),
       params: null,
     },
-    ...(hasExample && { saved_input_example_info: EXAMPLE }),
+    ...(hasExample === true && { saved_input_example_info: EXAMPLE }),
   }
   return `${JSON.stringify(content, null, 2)}\n`
 }
