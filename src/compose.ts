@@ -14,6 +14,7 @@ import { readGatePolicy } from './registry/gate-policy-file.ts'
 import { recoverPromotions } from './registry/promotion.ts'
 import { REGISTRY_SCHEMA } from './registry/registry-database.ts'
 import { TRIAL_LEDGER_SCHEMA } from './registry/trial-ledger-schema.ts'
+import { KEYS_SCHEMA } from './serving/access/keys-schema.ts'
 import { openDatabase } from './sqlite/open-database.ts'
 import { openStoreDirectory } from './store-directory.ts'
 import { artifactUriParts } from './tracking/artifact-path.ts'
@@ -45,6 +46,7 @@ export async function composeApplication(
     REGISTRY_SCHEMA,
     LEDGER_SCHEMA,
     TRIAL_LEDGER_SCHEMA,
+    KEYS_SCHEMA,
   ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = createTaskPool(config.threads)

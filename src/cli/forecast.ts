@@ -2,15 +2,12 @@
 import { buildFeatureFrame } from '../features/build-frame.ts'
 import { assertNotBlocked } from '../market/quality.ts'
 import { formatDay } from '../market/trading-date.ts'
-import { inspectBars } from '../pipeline/market-data.ts'
+import { inspectBars, NO_ROWS_TO_FIT_ON } from '../pipeline/market-data.ts'
 import { answerForecast } from '../pipeline/next-forecast.ts'
 import { forecasterName } from '../registry/forecaster-name.ts'
 import { withContext } from './context.ts'
 import { configOf, type DataOptions } from './flags.ts'
 import { forecastWords } from './forecast-words.ts'
-
-/** A forecast needs the model's lookback and no more, which the model itself asks for. */
-const NO_ROWS_TO_FIT_ON = { minimumRows: 0, advisedRows: 0 }
 
 export interface ForecastOptions extends DataOptions {
   readonly modelVersion?: number

@@ -19,6 +19,9 @@ import { askedDay } from './asked-day.ts'
 
 const CHECK_NAMES = Object.keys(CHECK_CATALOGUE) as CheckName[]
 
+/** A forecast needs the model's lookback and no more, which the model itself asks for. */
+export const NO_ROWS_TO_FIT_ON = { minimumRows: 0, advisedRows: 0 } as const
+
 /** Years of history asked of a provider. */
 const PROVIDER_YEARS = 20
 

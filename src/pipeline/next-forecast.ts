@@ -11,7 +11,7 @@ import type { CheckedBars } from './market-data.ts'
 import { type ForecastDocument, forecastDocument } from './run-document.ts'
 
 /** Sessions after which prices are too old to forecast from. */
-const STALE_SESSIONS = 1
+export const STALE_SESSIONS = 1
 
 export interface ForecastAnswer {
   readonly forecast: Forecast

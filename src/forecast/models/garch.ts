@@ -5,7 +5,7 @@ import { exp, log } from '../../numerics/elementary.ts'
 import { minimiseNelderMead } from '../../numerics/minimise.ts'
 import { lgamma } from '../../numerics/special.ts'
 import { mean, variance } from '../../numerics/statistics.ts'
-import { createForecast } from '../forecast.ts'
+import { createForecast, type StudentTDistribution } from '../forecast.ts'
 import type {
   FitRequest,
   FittedForecaster,
@@ -172,17 +172,33 @@ function garchForecaster(horizon: number, state: GarchState): FittedForecaster {
     forecast(frame, at) {
       const nextVariance = filteredVariance(frame, at, state)
       if (nextVariance === undefined) return undefined
-      const total = horizonVariance(nextVariance, horizon, state)
-      const nu = state.degreesOfFreedom
-      const distribution = {
-        location: horizon * state.mean,
-        scale: Math.sqrt((total * (nu - 2)) / nu),
-        degreesOfFreedom: nu,
-      }
+      const distribution = distributionFrom(nextVariance, horizon, state)
       return createForecast({ frame, at, horizon, distribution })
     },
     serialise: () => ({ model: 'garch', horizon, state }),
   }
+}
+
+function distributionFrom(
+  nextVariance: number,
+  horizon: number,
+  state: GarchState,
+): StudentTDistribution {
+  const total = horizonVariance(nextVariance, horizon, state)
+  const nu = state.degreesOfFreedom
+  return {
+    location: horizon * state.mean,
+    scale: Math.sqrt((total * (nu - 2)) / nu),
+    degreesOfFreedom: nu,
+  }
+}
+
+/** The forecast as a function of the next session's variance: the column of the ONNX export. */
+export function garchFromVariance(
+  saved: SerialisedForecaster,
+): (nextVariance: number) => StudentTDistribution {
+  const state = parseSavedState(State, saved)
+  return (nextVariance) => distributionFrom(nextVariance, saved.horizon, state)
 }
 
 /** Conditional variance of the session after `at`, filtered over the sessions up to it. */

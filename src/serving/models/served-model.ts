@@ -1,0 +1,53 @@
+/** A model version in memory, ready to answer. */
+import { lookbackOf } from '../../features/build-frame.ts'
+import type { Feature } from '../../features/feature.ts'
+import { FEATURES } from '../../features/feature-set.ts'
+import type { FittedForecaster } from '../../forecast/forecaster.ts'
+import { featuresOf } from '../../forecast/model-catalogue.ts'
+import type { LoadedModel } from '../../pipeline/model-file.ts'
+import { type ColumnModel, createColumnModel } from './column-model.ts'
+
+export interface ServedModel {
+  /** Registered model, such as `aapl-forecaster`. */
+  readonly name: string
+  readonly version: number
+  readonly forecaster: FittedForecaster
+  /** The symbol that it was trained for. */
+  readonly symbol: string
+  /** Kind of model, such as `lstm`. */
+  readonly kind: string
+  /** Last session that it was fitted on, `YYYY-MM-DD`. */
+  readonly trainedTo: string
+  /** Only what a forecast reads: the features of one request are computed for it alone. */
+  readonly features: readonly Feature[]
+  /** Bars up to and including `asOf` that a forecast reads, features' lookbacks included. */
+  readonly lookback: number
+  /** The same model fed with the columns of its ONNX export. */
+  readonly columns: ColumnModel
+  /** Estimated memory, for the bound on all models together. */
+  readonly bytes: number
+}
+
+/** What a network needs besides its weights: gradients, moments, activations, views. */
+const BYTES_PER_SAVED_BYTE = 6
+const FIXED_BYTES = 256 * 1024
+
+export function createServedModel(
+  { name, version }: { readonly name: string; readonly version: number },
+  { recipe, trainedTo, forecaster }: LoadedModel,
+): ServedModel {
+  const saved = forecaster.serialise()
+  const names = featuresOf(saved)
+  return {
+    name,
+    version,
+    forecaster,
+    symbol: recipe.symbol,
+    kind: recipe.model,
+    trainedTo,
+    features: FEATURES.filter((feature) => names.includes(feature.name)),
+    lookback: Math.max(forecaster.lookback, lookbackOf(names)),
+    columns: createColumnModel(saved, forecaster),
+    bytes: FIXED_BYTES + BYTES_PER_SAVED_BYTE * JSON.stringify(saved).length,
+  }
+}

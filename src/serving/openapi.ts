@@ -1,0 +1,30 @@
+/** The head of the OpenAPI document; the rest are the schemas of the routes. */
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+
+export const OPENAPI: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tickerflow',
+      version: '1',
+      description:
+        'Forecasts of daily stock prices by the models in Production, and what is known about them.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    tags: [
+      { name: 'forecasts', description: 'What the models in Production expect.' },
+      { name: 'models', description: 'Registered models, versions and how they came to be live.' },
+      { name: 'market', description: 'The stored bars.' },
+      { name: 'inference', description: 'Open Inference Protocol, version 2.' },
+      { name: 'scoring', description: "MLflow's scoring protocol." },
+      { name: 'operation', description: 'Health and metrics.' },
+    ],
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key or an OIDC token.' },
+        key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+      },
+    },
+    security: [{ bearer: [] }, { key: [] }, {}],
+  },
+}

@@ -1,0 +1,188 @@
+/** The forecast server: every protocol and page that it offers, behind one guard. */
+import cors from '@fastify/cors'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createCalendar } from '../market/calendar.ts'
+import {
+  registerTrackingRoutes,
+  TRACKING_ROUTER_OPTIONS,
+} from '../tracking/server/tracking-routes.ts'
+import { type AccessOptions, addAccessGuard, assertBindAllowed } from './access/access-guard.ts'
+import { createCanary } from './forecasts/canary.ts'
+import { createCurrentBars } from './forecasts/current-bars.ts'
+import { createForecastDesk } from './forecasts/forecast-desk.ts'
+import { addAccessLog, addRequestIds, requestIdOf } from './http/access-log.ts'
+import { addProblems } from './http/problem-replies.ts'
+import { addSecurityHeaders } from './http/security-headers.ts'
+import { type TypeBoxProvider, typeboxValidatorCompiler } from './http/typebox-compiler.ts'
+import { createServingMetrics } from './metrics.ts'
+import { createLiveModels } from './models/live-models.ts'
+import { OPENAPI } from './openapi.ts'
+import { docsRoutes } from './routes/docs-routes.ts'
+import { forecastRoutes } from './routes/forecast-routes.ts'
+import { inferenceRoutes } from './routes/inference-routes.ts'
+import { marketRoutes } from './routes/market-routes.ts'
+import { modelRoutes } from './routes/model-routes.ts'
+import { operationRoutes } from './routes/operation-routes.ts'
+import { scoringRoutes } from './routes/scoring-routes.ts'
+import type { ServingContext } from './routes/serving-context.ts'
+import {
+  DEFAULT_SERVING_LIMITS,
+  type ServingLimits,
+  type ServingOptions,
+} from './serving-options.ts'
+
+/**
+ * The server, not yet listening; `listen` and `close` are Fastify's. Closing it answers what is under
+ * way and leaves the application open.
+ *
+ * @throws {TickerflowError} CONFIG_INVALID for an address beyond this machine without authentication.
+ */
+export async function createForecastServer(options: ServingOptions): Promise<FastifyInstance> {
+  const limits = { ...DEFAULT_SERVING_LIMITS, ...options.limits }
+  const access = accessOf(options)
+  const server = createBareServer(options, limits)
+  addSecurityHeaders(server)
+  addRequestIds(server)
+  if (options.logger !== undefined) addAccessLog(server)
+  const context = createContext(options, limits, server)
+  context.metrics.watch(server)
+  addProblems(server)
+  await addTraffic(server, options, limits)
+  addAccessGuard(server, access)
+  await server.register(swagger, OPENAPI)
+  for (const routes of [
+    forecastRoutes,
+    modelRoutes,
+    marketRoutes,
+    inferenceRoutes,
+    scoringRoutes,
+    operationRoutes,
+    docsRoutes,
+  ]) {
+    await server.register(async (scope) =>
+      routes(scope.withTypeProvider<TypeBoxProvider>(), context),
+    )
+  }
+  addTracking(server, options)
+  await server.ready()
+  await warmUp(context)
+  return server
+}
+
+function accessOf({ access, app }: ServingOptions): AccessOptions {
+  const { host, verifyToken } = access
+  const authenticates = access.authenticates ?? false
+  assertBindAllowed({
+    host,
+    authenticates,
+    isOpenOnPurpose: access.isOpenOnPurpose ?? false,
+    hasTokens: verifyToken !== undefined,
+    database: app.database,
+    nowMs: app.clock(),
+  })
+  const corsHosts = (access.corsOrigins ?? []).map((origin) => new URL(origin).hostname)
+  const allowedHosts = [...(access.allowedHosts ?? []), ...corsHosts]
+  const { database, clock } = app
+  return { host, allowedHosts, authenticates, verifyToken, database, clock }
+}
+
+function createBareServer({ app, logger }: ServingOptions, limits: ServingLimits): FastifyInstance {
+  const server: FastifyInstance = Fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger as FastifyBaseLogger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: 3 * limits.requestTimeoutMs,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: TRACKING_ROUTER_OPTIONS,
+    genReqId: (request) => requestIdOf(request.headers['x-request-id'], app.newId),
+    // Slow heads are ended as slow bodies are.
+    http: { headersTimeout: limits.requestTimeoutMs, connectionsCheckingInterval: 1_000 },
+  })
+  server.setValidatorCompiler(typeboxValidatorCompiler as never)
+  return server
+}
+
+async function addTraffic(
+  server: FastifyInstance,
+  { access }: ServingOptions,
+  limits: ServingLimits,
+): Promise<void> {
+  await server.register(underPressure, {
+    maxEventLoopDelay: limits.maxEventLoopDelayMs,
+    retryAfter: 1,
+  })
+  if (access.corsOrigins !== undefined && access.corsOrigins.length > 0) {
+    await server.register(cors, { origin: [...access.corsOrigins] })
+  }
+  await server.register(rateLimit, {
+    max: limits.requestsPerMinute,
+    timeWindow: 60_000,
+    // After the guard, which says whose request it is.
+    hook: 'preValidation',
+    keyGenerator: (request) => request.principal?.name ?? request.ip,
+    allowList: (request) => request.routeOptions.config.scope === 'open',
+  })
+}
+
+function createContext(
+  options: ServingOptions,
+  limits: ServingLimits,
+  server: FastifyInstance,
+): ServingContext {
+  const { app, config, record, clusterMetrics } = options
+  const metrics = createServingMetrics()
+  const models = createLiveModels({
+    database: app.database,
+    tracking: app.tracking,
+    stopwatch: app.stopwatch,
+    maxBytes: limits.modelBytes,
+    loadTimeoutMs: limits.modelLoadTimeoutMs,
+    onEvent(event) {
+      metrics.onModelEvent(event)
+      const { error, ...fields } = { error: undefined, ...event }
+      if (error === undefined) server.log.info(fields, event.event)
+      else server.log.error({ ...fields, err: error }, event.event)
+    },
+  })
+  const market = createCurrentBars(app, config)
+  const calendar = config.calendar === 'data' ? undefined : createCalendar(config.calendar)
+  const desk = createForecastDesk({
+    models,
+    market,
+    calendarOf: (bars) => calendar ?? createCalendar('data', bars),
+    clock: app.clock,
+    record,
+    routeOf: createCanary(options.canaryShare ?? 0),
+    ...(options.shadows === true && {
+      onShadow: ({ requestId, model, version, forecast, answered }) => {
+        const { distribution } = forecast
+        const fields = { reqId: requestId, model, version, answeredBy: answered.version }
+        server.log.info({ event: 'shadow', ...fields, distribution }, 'shadow')
+      },
+    }),
+  })
+  return { app, config, models, market, desk, metrics, clusterMetrics }
+}
+
+/** MLflow's API of the embedded store, under the guard that every route has. */
+function addTracking(server: FastifyInstance, { app }: ServingOptions): void {
+  registerTrackingRoutes(server, {
+    store: app.tracking,
+    artifacts: {
+      artifactsDirectory: app.directory.artifacts,
+      tmpDirectory: app.directory.tmp,
+    },
+    onFault: (error) => server.log.error({ err: error }, 'tracking-fault'),
+  })
+}
+
+/** Loads what is in Production, so that the first request does not wait; a broken one is reported. */
+async function warmUp({ app, models, metrics }: ServingContext): Promise<void> {
+  const { items } = await app.tracking.listRegisteredModels()
+  for (const { name } of items) await models.answering(name).catch(() => metrics.failed(name))
+}
