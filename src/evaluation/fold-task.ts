@@ -4,9 +4,8 @@ import { isTickerflowError } from '../errors.ts'
 import type { FeatureFrame } from '../features/feature-frame.ts'
 import { lowerBound } from '../features/windows.ts'
 import type { FittedForecaster, ForecasterSpec, TrainingEvent } from '../forecast/forecaster.ts'
-import { createForecaster } from '../forecast/model-catalogue.ts'
-import { createRandom } from '../numerics/random.ts'
 import type { FoldSpan } from './backtest.ts'
+import { type FittedPart, type Fitting, fitWhole } from './fitting.ts'
 
 /** Plain data, so that it can cross to a worker thread. */
 export interface FoldTask {
@@ -35,24 +34,43 @@ export interface FoldResult {
   readonly skipped?: string
 }
 
-/** Runs fold tasks: in this thread, in workers, or elsewhere. Results don't depend on which. */
-export type FoldExecutor = (task: FoldTask, signal?: AbortSignal) => Promise<FoldResult>
+/**
+ * Runs fold tasks: in this thread, in workers, or elsewhere. Results don't depend on which.
+ *
+ * @param onPart Called with the share of the task that is done as its parts end, where it has parts.
+ */
+export type FoldExecutor = (
+  task: FoldTask,
+  signal?: AbortSignal,
+  onPart?: (share: number) => void,
+) => Promise<FoldResult>
 
-/** Executes a task in the calling thread. */
-export function runFoldTask(task: FoldTask, signal?: AbortSignal): FoldResult {
-  const { spec, frames, symbols, fold, horizon, seed } = task
-  const training: TrainingEvent[] = []
-  const random = createRandom(seed).fork(`${spec.name}/${fold.testFrom}`)
+/** What the task fits. */
+export function fittingOf({ spec, frames, symbols, fold, horizon, seed }: FoldTask): Fitting {
+  return {
+    spec,
+    frames,
+    symbol: symbols[0] as string,
+    span: { from: fold.trainFrom, to: fold.trainTo },
+    horizon,
+    seed,
+    stream: `${spec.name}/${fold.testFrom}`,
+  }
+}
+
+/**
+ * Executes a task in the calling thread.
+ *
+ * @param parts Of the model, where they have been fitted already.
+ */
+export function runFoldTask(
+  task: FoldTask,
+  signal?: AbortSignal,
+  parts?: readonly FittedPart[],
+): FoldResult {
+  const { frames, symbols, fold } = task
   try {
-    const fitted = createForecaster(spec).fit({
-      frames,
-      symbol: symbols[0] as string,
-      span: { from: fold.trainFrom, to: fold.trainTo },
-      horizon,
-      random,
-      onEvent: (event) => training.push(event),
-      ...(signal === undefined ? {} : { signal }),
-    })
+    const { fitted, training } = fitWhole(fittingOf(task), parts, signal)
     const forecasts = symbols.map((symbol) => {
       const frame = frames.find((candidate) => candidate.symbol === symbol)
       if (frame === undefined) throw new RangeError(`No frame of ${symbol} in the fold task`)
@@ -62,9 +80,14 @@ export function runFoldTask(task: FoldTask, signal?: AbortSignal): FoldResult {
     })
     return { forecasts, training }
   } catch (error) {
-    if (!isTickerflowError(error) || error.code !== 'DATA_INSUFFICIENT') throw error
-    return { forecasts: [], training, skipped: error.message }
+    return skippedBy(error)
   }
+}
+
+/** A fold with too little data to fit on is left out. @throws Any other error. */
+export function skippedBy(error: unknown): FoldResult {
+  if (!isTickerflowError(error) || error.code !== 'DATA_INSUFFICIENT') throw error
+  return { forecasts: [], training: [], skipped: error.message }
 }
 
 function forecastRows(

@@ -53,11 +53,23 @@ export interface Forecaster {
   readonly options: ForecasterOptions
   /** @throws {TickerflowError} DATA_INSUFFICIENT when the span holds too few usable rows. */
   fit(request: FitRequest): FittedForecaster
+  /** How the fit divides, for models that consist of parts which don't need each other. */
+  readonly parts?: ForecasterParts
+}
+
+/** Parts of a fit that can be fitted at the same time; together they are what `fit` gives, to the bit. */
+export interface ForecasterParts {
+  readonly count: number
   /**
-   * The same fit, to the same bits, on as many threads as pay; only models that can be so large have
-   * it. For one fit with the machine to itself: folds are divided over the cores already.
+   * Fits one part as plain data that crosses threads.
+   *
+   * @param part From 0 to `count` − 1.
+   * @param cores As many may be kept busy; a small part takes one all the same.
+   * @throws As `fit`.
    */
-  fitOnThreads?(request: FitRequest): Promise<FittedForecaster>
+  fit(request: FitRequest, part: number, cores: number): Promise<unknown>
+  /** @param parts All of them, in order, fitted with the same request. */
+  assemble(request: FitRequest, parts: readonly unknown[]): FittedForecaster
 }
 
 export interface FittedForecaster {

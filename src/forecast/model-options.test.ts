@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ForecasterOptions } from './forecaster.ts'
 import { createForecaster, MODEL_NAMES } from './model-catalogue.ts'
-import { DEFAULT_LSTM_OPTIONS } from './models/lstm.ts'
+import { DEFAULT_LSTM_OPTIONS } from './models/lstm-options.ts'
 
 const lstmWith = (options: ForecasterOptions) => createForecaster({ name: 'lstm', options })
 
@@ -22,12 +22,48 @@ describe("a model's options", () => {
     ['text for a number', { seeds: '3' }, /'\/seeds': "3" must be integer/],
     ['a number for a list', { hiddenSizes: 16 }, /'\/hiddenSizes': 16 must be array/],
     ['an empty list', { features: [] }, /'\/features': \[\] must not have fewer than 1/],
+    ['a schedule that is none', { schedule: 'linear' }, /'\/schedule': "linear" must be/],
+    ['all of a layer dropped', { dropout: 1 }, /'\/dropout': 1 must be < 1/],
     ['a layer without units', { hiddenSizes: [16, 0] }, /'\/hiddenSizes\/1': 0 must be >= 1/],
   ])('refuse %s, and name the model and the option', (_, options, expected) => {
     expect(() => lstmWith(options)).toThrowError(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(expected) }),
     )
     expect(() => lstmWith(options)).toThrow(/The options of model 'lstm' are wrong/)
+  })
+})
+
+describe('options of the LSTM that would have no effect', () => {
+  test.each<[string, ForecasterOptions, RegExp]>([
+    ['dropout within a single layer', { dropout: 0.2 }, /'dropout'.* acts between layers/],
+    ['a final fraction of a constant rate', { finalFraction: 0.1 }, /'finalFraction'.*'constant'/],
+    [
+      "a plateau's factor for a cosine",
+      { schedule: 'cosine', plateauFactor: 0.5 },
+      /'plateauFactor'.*'cosine' does not read it/,
+    ],
+    [
+      'a plateau that comes after the end',
+      { schedule: 'reduce-on-plateau', plateauPatience: 5 },
+      /'plateauPatience'.*by patience 5/,
+    ],
+  ])('are refused, not ignored: %s', (_, options, expected) => {
+    expect(() => lstmWith(options)).toThrowError(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(expected) }),
+    )
+  })
+
+  test.each<[ForecasterOptions, ForecasterOptions]>([
+    [{ schedule: 'cosine' }, { finalFraction: 0.1 }],
+    [
+      { schedule: 'reduce-on-plateau', plateauFactor: 0.3 },
+      { finalFraction: 0.01, plateauFactor: 0.3, plateauPatience: 2 },
+    ],
+    [{ hiddenSizes: [8, 8], dropout: 0.2 }, { dropout: 0.2 }],
+  ])('%o is taken, its own defaults are written out, and a recipe of it too', (given, expected) => {
+    const { options } = lstmWith(given)
+    expect(options).toMatchObject({ ...given, ...expected })
+    expect(lstmWith(options).options).toEqual(options)
   })
 })
 

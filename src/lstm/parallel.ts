@@ -33,6 +33,8 @@ export interface ParallelTrainingRequest extends TrainingRequest {
    * The weights don't depend on it.
    */
   readonly threads?: number
+  /** Cores that may be kept busy where `threads` is left out. Left out too: all of the machine's. */
+  readonly cores?: number
   /**
    * URL of a module whose `createEngine()` makes the request's engine in another thread. Left out: the
    * built-in engine of that name.
@@ -64,8 +66,8 @@ export async function trainLstmParallel(request: ParallelTrainingRequest): Promi
 }
 
 function planThreads(request: ParallelTrainingRequest, options: TrainingOptions): number {
-  const { threads, train } = request
-  if (threads === undefined) return threadsThatPay(request, options, availableParallelism())
+  const { threads, train, cores = availableParallelism() } = request
+  if (threads === undefined) return threadsThatPay(request, options, cores)
   if (!(Number.isInteger(threads) && threads > 0)) {
     throw new RangeError(`threads must be a positive integer, not ${threads}`)
   }

@@ -40,3 +40,10 @@ test('a plateau schedule goes on from its state', () => {
   second.endEpoch(false)
   expect(second.fraction(3)).toBe(0.5)
 })
+
+test('given fractions are taken one by one, the last one for what follows', () => {
+  const schedule = createSchedule({ kind: 'given', fractions: [1, 0.5, 0.25] }, 10)
+  expect([1, 2, 3, 4, 10].map((epoch) => schedule.fraction(epoch))).toEqual([
+    1, 0.5, 0.25, 0.25, 0.25,
+  ])
+})

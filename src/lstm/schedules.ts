@@ -11,6 +11,8 @@ export type ScheduleSpec =
       readonly patience: number
       readonly minimumFraction: number
     }
+  /** One fraction for each epoch; the last one for any that follow. */
+  | { readonly kind: 'given'; readonly fractions: readonly number[] }
 
 /** The rate of each epoch in turn, as a fraction of the full rate. */
 export interface Schedule {
@@ -37,9 +39,22 @@ export function createSchedule(
 ): Schedule {
   if (spec.kind === 'reduce-on-plateau') return createPlateauSchedule(spec, state)
   return {
-    fraction: (epoch) => (spec.kind === 'cosine' ? cosineFraction(spec, epoch, epochs) : 1),
+    fraction: (epoch) => plannedFraction(spec, epoch, epochs),
     endEpoch: () => {},
     readState: () => INITIAL_STATE,
+  }
+}
+
+type PlannedSchedule = Exclude<ScheduleSpec, { readonly kind: 'reduce-on-plateau' }>
+
+function plannedFraction(spec: PlannedSchedule, epoch: number, epochs: number): number {
+  switch (spec.kind) {
+    case 'constant':
+      return 1
+    case 'cosine':
+      return cosineFraction(spec, epoch, epochs)
+    case 'given':
+      return spec.fractions[epoch - 1] ?? spec.fractions.at(-1) ?? 1
   }
 }
 

@@ -101,6 +101,15 @@ describe('training', () => {
     expect(trained.history.length).toBeLessThan(200)
   })
 
+  test('ends with the last epoch, and not before, where that is asked for', () => {
+    const options = { epochs: 12, batchSize: 16, learningRate: 0.2, patience: 1 }
+    const best = trainLstm(toyRequest({ options }))
+    const last = trainLstm(toyRequest({ options: { ...options, keep: 'last' } }))
+    expect(best.history.length).toBeLessThan(12)
+    expect([last.history.length, last.bestEpoch]).toEqual([12, 12])
+    expect(validationLossOf(last)).toBeCloseTo(last.history.at(-1)?.validationLoss as number, 6)
+  })
+
   test('does not let windows of weight zero teach anything', () => {
     const request = toyRequest({ options: { epochs: 2, batchSize: 300 } })
     const { ends, targets } = request.train

@@ -1,4 +1,4 @@
-/** The training loop: shuffled batches, AdamW, early stopping, the best weights restored. */
+/** The training loop: shuffled batches, AdamW, early stopping, the weights that are kept. */
 import { TickerflowError } from '../errors.ts'
 import { type Random, restoreRandom } from '../numerics/random.ts'
 import { clipFactor, DEFAULT_ADAMW } from './adamw.ts'
@@ -34,7 +34,7 @@ export interface Training {
   readonly dropout: DropoutStream | undefined
   readonly schedule: Schedule
   readonly history: EpochEvent[]
-  /** Weights of the best epoch. */
+  /** Weights of the epoch that is kept. */
   readonly best: Float64Array<ArrayBuffer>
   /** 0 before the first epoch is over. */
   bestEpoch: number
@@ -182,7 +182,7 @@ function shuffle(order: Int32Array, random: Random): void {
 function keepBest(training: Training, event: EpochEvent): void {
   const improved = event.validationLoss < training.bestValidationLoss
   training.schedule.endEpoch(improved)
-  if (!improved) return
+  if (!improved && training.options.keep === 'best') return
   training.bestEpoch = event.epoch
   training.bestValidationLoss = event.validationLoss
   training.network.readParameters(training.best)

@@ -20,6 +20,11 @@ export interface TrainingOptions {
   /** Share of each layer's outputs dropped before the next layer; does nothing to a single layer. */
   readonly dropout: number
   readonly schedule: ScheduleSpec
+  /**
+   * Whose weights the network ends with: those of the epoch with the lowest validation loss, or those
+   * of the last epoch, whatever its loss; `patience` then has no effect.
+   */
+  readonly keep: 'best' | 'last'
 }
 
 export const DEFAULT_TRAINING: TrainingOptions = {
@@ -31,6 +36,7 @@ export const DEFAULT_TRAINING: TrainingOptions = {
   patience: 5,
   dropout: 0,
   schedule: { kind: 'constant' },
+  keep: 'best',
 }
 
 /** What an epoch came to. Losses are weighted means per window. */

@@ -1,46 +1,26 @@
 /** The fit on all data that becomes a model version, as plain data that crosses to a worker. */
-import type { FeatureFrame } from '../features/feature-frame.ts'
-import type {
-  DaySpan,
-  FitRequest,
-  ForecasterSpec,
-  SerialisedForecaster,
-  TrainingEvent,
-} from '../forecast/forecaster.ts'
-import { createForecaster } from '../forecast/model-catalogue.ts'
-import { createRandom } from '../numerics/random.ts'
+import { type FittedPart, type Fitting, fitWhole } from '../evaluation/fitting.ts'
+import type { SerialisedForecaster, TrainingEvent } from '../forecast/forecaster.ts'
 import type { Application } from './application.ts'
 import type { Preparation } from './preparation.ts'
 import type { Report } from './progress.ts'
 import { specOfRecipe } from './recipe.ts'
 
-export interface FinalFitTask {
-  readonly spec: ForecasterSpec
-  readonly frames: readonly FeatureFrame[]
-  readonly symbol: string
-  readonly span: DaySpan
-  readonly horizon: number
-  readonly seed: number
-}
+export type FinalFitTask = Omit<Fitting, 'stream'>
 
 export interface FinalFit {
   readonly saved: SerialisedForecaster
   readonly training: readonly TrainingEvent[]
 }
 
-export async function runFinalFit(task: FinalFitTask): Promise<FinalFit> {
-  const { spec, frames, symbol, span, horizon, seed } = task
-  const training: TrainingEvent[] = []
-  const forecaster = createForecaster(spec)
-  const request: FitRequest = {
-    frames,
-    symbol,
-    span,
-    horizon,
-    random: createRandom(seed).fork(`${spec.name}/final`),
-    onEvent: (event) => training.push(event),
-  }
-  const fitted = (await forecaster.fitOnThreads?.(request)) ?? forecaster.fit(request)
+/** What the task fits. */
+export function finalFittingOf(task: FinalFitTask): Fitting {
+  return { ...task, stream: `${task.spec.name}/final` }
+}
+
+/** @param parts Of the model, where they have been fitted already. */
+export function runFinalFit(task: FinalFitTask, parts?: readonly FittedPart[]): FinalFit {
+  const { fitted, training } = fitWhole(finalFittingOf(task), parts)
   return { saved: fitted.serialise(), training }
 }
 

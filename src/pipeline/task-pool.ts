@@ -4,9 +4,15 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { TickerflowError } from '../errors.ts'
-import type { FoldExecutor, FoldResult } from '../evaluation/fold-task.ts'
+import { type FittedPart, type Fitting, partCount } from '../evaluation/fitting.ts'
+import {
+  type FoldExecutor,
+  type FoldResult,
+  fittingOf,
+  skippedBy,
+} from '../evaluation/fold-task.ts'
 import { formatDay } from '../market/trading-date.ts'
-import type { FinalFit, FinalFitTask } from './final-fit.ts'
+import { type FinalFit, type FinalFitTask, finalFittingOf } from './final-fit.ts'
 import type { WorkerReply, WorkerTask } from './task-worker.ts'
 import { createTurns } from './turns.ts'
 
@@ -50,21 +56,61 @@ export function createTaskPool(
   const run = async (work: WorkerTask, signal?: AbortSignal) => {
     if (signal !== undefined) fault.stoppers.add(signal)
     const start = () => pool.run(work, signal === undefined ? {} : { signal })
-    const reply = Promise.race([turns.run(start, signal), fault.happened])
+    const place = 'parts' in work && work.parts !== undefined ? 'first' : 'last'
+    const reply = Promise.race([turns.run(start, signal, place), fault.happened])
     return resultOf(
       await reply.catch((error) => {
         throw signal?.aborted ? interrupted() : crashed(work, error)
       }),
     )
   }
+  /** The parts of a model, each in its turn; `undefined` for a model that is fitted as a whole. */
+  const fitParts = async (fitting: Fitting, division: Division) => {
+    const count = partCount(fitting.spec)
+    if (count === 0 || (count === 1 && division.cores === 1)) return undefined
+    const { of, signal, onPart } = division
+    const cores = Math.max(1, Math.floor(division.cores / count))
+    let done = 0
+    const parts = Array.from({ length: count }, async (_, part) => {
+      const fitted = await run({ kind: 'part', of, task: { fitting, part, cores } }, signal)
+      done++
+      onPart?.(done / (count + 1))
+      return fitted as FittedPart
+    })
+    return await Promise.all(parts)
+  }
   return {
-    executeFold: (task, signal) => run({ kind: 'fold', task }, signal) as Promise<FoldResult>,
-    finalFit: (task, signal) => run({ kind: 'final-fit', task }, signal) as Promise<FinalFit>,
+    async executeFold(task, signal, onPart) {
+      const whole = { kind: 'fold', task } as const
+      const division = { of: describeTask(whole), cores: 1, signal, onPart }
+      try {
+        const parts = await fitParts(fittingOf(task), division)
+        if (parts !== undefined) return (await run({ ...whole, parts }, signal)) as FoldResult
+      } catch (error) {
+        return skippedBy(error)
+      }
+      return (await run(whole, signal)) as FoldResult
+    },
+    async finalFit(task, signal) {
+      const whole = { kind: 'final-fit', task } as const
+      const division = { of: describeTask(whole), cores: threads, signal }
+      const parts = await fitParts(finalFittingOf(task), division)
+      return (await run(parts === undefined ? whole : { ...whole, parts }, signal)) as FinalFit
+    },
     close() {
       fault.closing = true
       return pool.destroy()
     },
   }
+}
+
+/** How a fitting is divided over the threads. */
+interface Division {
+  readonly of: string
+  /** For all parts together. */
+  readonly cores: number
+  readonly signal?: AbortSignal | undefined
+  readonly onPart?: ((share: number) => void) | undefined
 }
 
 /**
@@ -106,7 +152,9 @@ function crashed(work: WorkerTask, cause: unknown): TickerflowError {
   )
 }
 
-function describeTask({ kind, task }: WorkerTask): string {
+function describeTask(work: WorkerTask): string {
+  if (work.kind === 'part') return `part ${work.task.part + 1} of ${work.of}`
+  const { kind, task } = work
   const model = `'${task.spec.label ?? task.spec.name}'`
   if (kind === 'final-fit') return `${model} of ${task.symbol}, fitted on all data`
   const { testFrom, testTo } = task.fold

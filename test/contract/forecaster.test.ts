@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { buildFeatureFrame } from '../../src/features/build-frame.ts'
 import type { FeatureFrame } from '../../src/features/feature-frame.ts'
 import type { Forecast } from '../../src/forecast/forecast.ts'
-import type { FittedForecaster, ForecasterSpec } from '../../src/forecast/forecaster.ts'
+import type {
+  FitRequest,
+  FittedForecaster,
+  Forecaster,
+  ForecasterSpec,
+} from '../../src/forecast/forecaster.ts'
 import {
   createForecaster,
   MODEL_NAMES,
@@ -28,13 +33,18 @@ interface FitOptions {
 }
 
 function fit(name: string, on: FeatureFrame, options: FitOptions = {}): FittedForecaster {
-  return createForecaster(specOf(name)).fit({
+  const { horizon = 1, seed = 1 } = options
+  return createForecaster(specOf(name)).fit({ ...requestFor(seed, on), horizon })
+}
+
+function requestFor(seed: number, on: FeatureFrame = frame): FitRequest {
+  return {
     frames: [on],
     symbol: on.symbol,
     span: { from: on.date[0] as number, to: on.date[SPAN_END] as number },
-    horizon: options.horizon ?? 1,
-    random: createRandom(options.seed ?? 1),
-  })
+    horizon: 1,
+    random: createRandom(seed),
+  }
 }
 
 const isClosedForm = (name: string) => name !== 'lstm' && name !== 'combination'
@@ -137,13 +147,22 @@ test('an unknown model is refused with the known ones', () => {
 test('an LSTM large enough for several threads is the same bits on them', async () => {
   const options = { ...SMALL_LSTM, hiddenSizes: [64], batchSize: 256, windowLength: 20, epochs: 40 }
   const large = createForecaster({ name: 'lstm', options: { ...options, seeds: 1, patience: 2 } })
-  const request = {
-    frames: [frame],
-    symbol: 'SIM',
-    span: { from: frame.date[0] as number, to: frame.date[SPAN_END] as number },
-    horizon: 1,
-  }
-  const alone = large.fit({ ...request, random: createRandom(1) })
-  const together = await large.fitOnThreads?.({ ...request, random: createRandom(1) })
-  expect(together?.serialise()).toEqual(alone.serialise())
+  expect(await fitInParts(large, 4)).toEqual(large.fit(requestFor(1)).serialise())
 })
+
+test.each(['lstm', 'combination'])(
+  'the parts of %s are the same bits as the whole',
+  async (name) => {
+    const forecaster = createForecaster(specOf(name))
+    expect(await fitInParts(forecaster, 1)).toEqual(forecaster.fit(requestFor(1)).serialise())
+  },
+)
+
+/** Fits every part by itself, the last one first. */
+async function fitInParts({ parts }: Forecaster, cores: number) {
+  const fitted: unknown[] = []
+  for (let part = (parts?.count ?? 0) - 1; part >= 0; part--) {
+    fitted.unshift(structuredClone(await parts?.fit(requestFor(1), part, cores)))
+  }
+  return parts?.assemble(requestFor(1), fitted).serialise()
+}

@@ -32,5 +32,6 @@ const FATES: Readonly<Record<string, () => WorkerReply | Promise<WorkerReply>>> 
 }
 
 export async function runTask({ task }: WorkerTask): Promise<WorkerReply> {
+  if (!('spec' in task)) throw new RangeError('Models of these names have no parts')
   return await (FATES[task.spec.name] ?? (FATES.bug as () => WorkerReply))()
 }

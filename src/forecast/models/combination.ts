@@ -76,19 +76,38 @@ export function createCombination(overrides: ForecasterOptions): Forecaster {
     name: 'combination',
     options: { ...lstm.options, ...own },
     fit(request) {
-      const learnt = learnWeights(request, lstm, own)
-      return combinationForecaster(request.horizon, {
-        ...learnt,
-        ...fitMembers(request, lstm.fit({ ...request, random: request.random.fork('lstm') })),
-      })
+      const days = pastFolds(request, own).flatMap((fold) => forecastFold(request, lstm, fold))
+      return assemble(request, days, fitMembersOf(request, lstm))
     },
-    async fitOnThreads(request) {
-      const learnt = learnWeights(request, lstm, own)
-      const ofLstm = { ...request, random: request.random.fork('lstm') }
-      const network = (await lstm.fitOnThreads?.(ofLstm)) ?? lstm.fit(ofLstm)
-      return combinationForecaster(request.horizon, { ...learnt, ...fitMembers(request, network) })
+    // Each refit in the past, where there are so many, and the members.
+    parts: {
+      count: own.weightFolds + 1,
+      async fit(request, part) {
+        if (part === own.weightFolds) return fitMembersOf(request, lstm)
+        const fold = pastFolds(request, own)[part]
+        return fold === undefined ? [] : forecastFold(request, lstm, fold)
+      },
+      assemble(request, parts) {
+        const days = parts.slice(0, -1) as readonly (readonly PastDay[])[]
+        return assemble(request, days.flat(), parts.at(-1) as Members)
+      },
     },
   }
+}
+
+function fitMembersOf(request: FitRequest, lstm: Forecaster): Members {
+  return fitMembers(request, lstm.fit({ ...request, random: request.random.fork('lstm') }))
+}
+
+/** Weights learnt from the past days, and the members that they weigh. */
+function assemble(
+  { horizon }: FitRequest,
+  days: readonly PastDay[],
+  members: Members,
+): FittedForecaster {
+  const weights = fitWeights(days, { members: COMBINATION_MEMBERS.length, horizon })
+  const learnt = { weights: [...weights], weightDays: days.length }
+  return combinationForecaster(horizon, { ...learnt, ...members })
 }
 
 type Members = Pick<CombinationState, 'symbol' | 'classical' | 'lstm'>
@@ -115,17 +134,6 @@ function unlessTooShort(forecaster: Forecaster, request: FitRequest): FittedFore
     if (error instanceof TickerflowError && error.code === 'DATA_INSUFFICIENT') return undefined
     throw error
   }
-}
-
-function learnWeights(
-  request: FitRequest,
-  lstm: Forecaster,
-  options: CombinationOptions,
-): Pick<CombinationState, 'weights' | 'weightDays'> {
-  const days = pastFolds(request, options).flatMap((fold) => forecastFold(request, lstm, fold))
-  const members = COMBINATION_MEMBERS.length
-  const weights = fitWeights(days, { members, horizon: request.horizon })
-  return { weights: [...weights], weightDays: days.length }
 }
 
 /** A refit in the past: fitted to `trainTo`, asked for the days after it up to `testTo`. */

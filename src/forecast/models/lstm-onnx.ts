@@ -35,13 +35,16 @@ export function lstmOnnx(saved: SerialisedForecaster): OnnxForecaster {
       const window = sliceColumns(graph, input, { from: 0, to: width })
       const volatility = sliceColumns(graph, input, { from: width, to: width + 1 })
       const rows = standardisedRows(graph, window, { scaler, windowLength })
-      const each = networks.map((network) => networkValues(graph, rows, deserialiseLstm(network)))
+      const each = networks.map((network) => {
+        const values = networkValues(graph, rows, deserialiseLstm(network))
+        const weight = graph.floats([locationWeight])
+        return { ...values, location: graph.apply('Mul', [values.location, weight]) }
+      })
       const { location, scale, degreesOfFreedom } = combine(graph, each)
       const root = Math.sqrt(saved.horizon)
       const unit = graph.apply('Mul', [volatility, graph.floats([root])])
-      const weighted = graph.apply('Mul', [location, graph.floats([locationWeight])])
       return {
-        location: graph.apply('Mul', [weighted, unit]),
+        location: graph.apply('Mul', [location, unit]),
         scale: graph.apply('Mul', [scale, unit]),
         degreesOfFreedom,
       }
@@ -148,14 +151,17 @@ function reorderGates(tensor: Float32Array): Float32Array {
   return out
 }
 
-/** Mean location, geometric means of scale and degrees of freedom over the networks. */
+/** The mean location, the scale of the mixture's variance, the geometric mean of the degrees of freedom. */
 function combine(graph: GraphBuilder, each: readonly ForecastValues[]): ForecastValues {
   const mean = (names: readonly string[]) => graph.apply('Mean', names)
-  const geometricMean = (names: readonly string[]) =>
-    graph.apply('Exp', [mean(names.map((name) => graph.apply('Log', [name])))])
+  const square = (name: string) => graph.apply('Mul', [name, name])
+  const location = mean(each.map((one) => one.location))
+  const spread = mean(each.map((one) => square(graph.apply('Sub', [one.location, location]))))
+  const variance = graph.apply('Add', [mean(each.map(({ scale }) => square(scale))), spread])
+  const logs = each.map(({ degreesOfFreedom }) => graph.apply('Log', [degreesOfFreedom]))
   return {
-    location: mean(each.map(({ location }) => location)),
-    scale: geometricMean(each.map(({ scale }) => scale)),
-    degreesOfFreedom: geometricMean(each.map(({ degreesOfFreedom }) => degreesOfFreedom)),
+    location,
+    scale: graph.apply('Sqrt', [variance]),
+    degreesOfFreedom: graph.apply('Exp', [mean(logs)]),
   }
 }

@@ -57,6 +57,39 @@ describe.each([1, 5, 20])('over %i session(s)', (horizon) => {
   })
 })
 
+describe.each([1, 20])('an earlier block that is held out, over %i session(s)', (horizon) => {
+  const request = requestOf({ horizon })
+  const whole = prepareTraining(request, options)
+  const { train, validation, all, scaler } = prepareTraining(request, options, 2)
+  const gap = Math.max(options.gapSessions, horizon)
+
+  test('ends where the later blocks begin', () => {
+    const [first, last] = [validation.ends[0] as number, validation.ends.at(-1) as number]
+    expect(last - first).toBe(options.validationSessions - 1)
+    expect(last + 2 * options.validationSessions).toBe(whole.validation.ends.at(-1))
+  })
+
+  test('shares no label with the rows learnt from, before it and after it', () => {
+    const [first, last] = [validation.ends[0] as number, validation.ends.at(-1) as number]
+    const before = train.ends.filter((end) => end < first)
+    const after = train.ends.filter((end) => end > last)
+    expect(before.length + after.length).toBe(train.ends.length)
+    expect(first - (before.at(-1) as number)).toBe(gap + 1)
+    expect((after[0] as number) - last).toBe(gap + 1)
+    expect(after.at(-1)).toBe(all.ends.at(-1))
+  })
+
+  test('is one of all windows, as are those between; the scaler is the same', () => {
+    expect(all).toEqual(whole.all)
+    expect(all.ends.length).toBe(train.ends.length + validation.ends.length + 2 * gap)
+    expect(scaler).toEqual(whole.scaler)
+  })
+})
+
+test('where the history is too short for an earlier block, the last one is held out', () => {
+  expect(prepareTraining(requestOf(), options, 7)).toEqual(prepareTraining(requestOf(), options))
+})
+
 describe('the samples', () => {
   test('begin with the first complete window', () => {
     const { train } = prepareTraining(requestOf(), options)

@@ -5,16 +5,11 @@ import { TickerflowError } from '../../errors.ts'
 import { lookbackOf } from '../../features/build-frame.ts'
 import { type FeatureFrame, frameColumn } from '../../features/feature-frame.ts'
 import { type Scaler, standardise } from '../../features/scaler.ts'
-import type { LstmArchitecture } from '../../lstm/architecture.ts'
-import type { LstmEngine, RowMatrix } from '../../lstm/engine.ts'
-import { ENGINE_NAMES, engineNamed, selectEngine } from '../../lstm/engines.ts'
+import type { RowMatrix } from '../../lstm/engine.ts'
+import { engineNamed, selectEngine } from '../../lstm/engines.ts'
 import { degreesOfFreedomLink, scaleLink } from '../../lstm/losses.ts'
-import { type ParallelTrainingRequest, trainLstmParallel } from '../../lstm/parallel.ts'
 import { createLstmPredictor, type LstmPredictor } from '../../lstm/predict.ts'
-import { deserialiseLstm, type SerialisedLstm, serialiseLstm } from '../../lstm/serialise.ts'
-import { trainLstm } from '../../lstm/train.ts'
-import type { EpochEvent } from '../../lstm/training-request.ts'
-import type { TrainedLstm } from '../../lstm/training-result.ts'
+import { deserialiseLstm, type SerialisedLstm } from '../../lstm/serialise.ts'
 import { exp, log } from '../../numerics/elementary.ts'
 import { createForecast, type StudentTDistribution } from '../forecast.ts'
 import type {
@@ -24,71 +19,13 @@ import type {
   ForecasterOptions,
   SerialisedForecaster,
 } from '../forecaster.ts'
-import { modelOptions } from '../model-options.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'
+import { architectureOf, trainMember, trainMemberOnThreads } from './lstm-members.ts'
+import { type LstmOptions, LstmOptionsSchema, resolveLstmOptions } from './lstm-options.ts'
 import { prepareTraining } from './lstm-samples.ts'
 
-const Count = Type.Integer({ minimum: 1 })
-
-const Options = Type.Object(
-  {
-    /** Feature columns that the network reads, in order. */
-    features: Type.Array(Type.String(), { minItems: 1 }),
-    /** T: sessions per window. */
-    windowLength: Count,
-    /** H of each layer. */
-    hiddenSizes: Type.Array(Count, { minItems: 1 }),
-    /** Networks in the ensemble, each from its own random start. */
-    seeds: Count,
-    epochs: Count,
-    batchSize: Count,
-    learningRate: PositiveNumber,
-    weightDecay: Type.Number({ minimum: 0 }),
-    clipNorm: PositiveNumber,
-    patience: Count,
-    /** Last sessions of the span, held out to decide when to stop. */
-    validationSessions: Count,
-    /** Sessions between training and validation rows. */
-    gapSessions: Type.Integer({ minimum: 0 }),
-    /** What computes the networks; `auto` is the fastest kernel binary that runs here. */
-    engine: Type.Enum([...ENGINE_NAMES]),
-    /** The learnt location is multiplied by this: the mean is barely forecastable, 0 ignores it. */
-    locationWeight: Type.Number({ minimum: 0, maximum: 1 }),
-  },
-  { additionalProperties: false },
-)
-export type LstmOptions = Static<typeof Options>
-
-export const DEFAULT_LSTM_OPTIONS: LstmOptions = {
-  features: [
-    'scaledReturn',
-    'absoluteScaledReturn',
-    'rangeRatio1',
-    'rangeRatio5',
-    'rangeRatio22',
-    'overnightReturn',
-    'volumeSurprise',
-    'momentum5',
-    'momentum20',
-    'volatilityTrend',
-  ],
-  windowLength: 20,
-  hiddenSizes: [16],
-  seeds: 3,
-  epochs: 30,
-  batchSize: 64,
-  learningRate: 2e-3,
-  weightDecay: 1e-3,
-  clipNorm: 1,
-  patience: 5,
-  validationSessions: 252,
-  gapSessions: 5,
-  engine: 'auto',
-  locationWeight: 0.25,
-}
-
 const State = Type.Object({
-  options: Options,
+  options: LstmOptionsSchema,
   scaler: Type.Unsafe<Scaler>(
     Type.Object({
       names: Type.Array(Type.String()),
@@ -109,69 +46,39 @@ export type LstmState = Static<typeof State>
  * degrees of freedom of that ratio.
  */
 export function createLstm(overrides: ForecasterOptions): Forecaster {
-  const options = modelOptions('lstm', Options, { ...DEFAULT_LSTM_OPTIONS, ...overrides })
+  const options = resolveLstmOptions(overrides)
+  const members = Array.from({ length: options.seeds }, (_, member) => member)
+  const assemble = (request: FitRequest, networks: readonly SerialisedLstm[]) =>
+    lstmForecaster(request.horizon, stateOf(request, options, networks))
   return {
     name: 'lstm',
     options,
-    fit(request) {
-      const { trainings, ...prepared } = prepareFit(request, options)
-      return lstmForecaster(request.horizon, stateOf(prepared, trainings.map(trainLstm)))
-    },
-    async fitOnThreads(request) {
-      const { trainings, ...prepared } = prepareFit(request, options)
-      const trained: TrainedLstm[] = []
-      for (const training of trainings) trained.push(await trainLstmParallel(training))
-      return lstmForecaster(request.horizon, stateOf(prepared, trained))
+    fit: (request) =>
+      assemble(
+        request,
+        members.map((member) => trainMember(request, options, member)),
+      ),
+    parts: {
+      count: options.seeds,
+      fit: (request, member, cores) => trainMemberOnThreads(request, options, { member, cores }),
+      assemble: (request, parts) => assemble(request, parts as readonly SerialisedLstm[]),
     },
   }
 }
 
-/** What the members of an ensemble share, and the training of each. */
-interface PreparedFit {
-  readonly options: LstmOptions
-  readonly scaler: Scaler
-  readonly engine: LstmEngine
-  readonly trainings: readonly ParallelTrainingRequest[]
-}
-
-function prepareFit(request: FitRequest, options: LstmOptions): PreparedFit {
-  const { scaler, ...samples } = prepareTraining(request, options)
-  const engine = selectEngine(options.engine)
-  const trainings = Array.from({ length: options.seeds }, (_, seed) => ({
-    ...samples,
-    label: `lstm of ${request.symbol}, network ${seed}`,
-    architecture: architectureOf(options),
-    loss: { kind: 'student-t' } as const,
-    options: trainingOptions(options),
-    random: request.random.fork(`seed ${seed}`),
-    engine,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    onEvent: (event: EpochEvent) => request.onEvent?.({ ...event, member: seed }),
-  }))
-  return { options, scaler, engine, trainings }
-}
-
 function stateOf(
-  { options, scaler, engine }: Omit<PreparedFit, 'trainings'>,
-  trained: readonly TrainedLstm[],
+  request: FitRequest,
+  options: LstmOptions,
+  networks: readonly SerialisedLstm[],
 ): LstmState {
-  const { binaryDigest: kernelDigest } = engine
+  const { scaler } = prepareTraining(request, options)
+  const { binaryDigest: kernelDigest } = selectEngine(options.engine)
   return {
     options,
     scaler,
     ...(kernelDigest === undefined ? {} : { kernelDigest }),
-    networks: trained.map(serialiseLstm),
+    networks: [...networks],
   }
-}
-
-function architectureOf(options: LstmOptions): LstmArchitecture {
-  const { features, hiddenSizes, windowLength } = options
-  return { inputSize: features.length, hiddenSizes, outputSize: 3, windowLength }
-}
-
-function trainingOptions(options: LstmOptions) {
-  const { epochs, batchSize, learningRate, weightDecay, clipNorm, patience } = options
-  return { epochs, batchSize, learningRate, weightDecay, clipNorm, patience }
 }
 
 function lstmForecaster(horizon: number, state: LstmState): FittedForecaster {
@@ -187,9 +94,10 @@ function lstmForecaster(horizon: number, state: LstmState): FittedForecaster {
       const volatility = frameColumn(frame, 'ewmaVolatility')[at] as number
       if (window === undefined || !Number.isFinite(volatility)) return undefined
       const unit = volatility * root
-      const { location, scale, degreesOfFreedom } = ensembleOutput(predictors, window)
+      const output = ensembleOutput(predictors, window, options.locationWeight)
+      const { location, scale, degreesOfFreedom } = output
       const distribution = {
-        location: location * options.locationWeight * unit,
+        location: location * unit,
         scale: scale * unit,
         degreesOfFreedom,
       }
@@ -223,23 +131,36 @@ function windowEndingAt(
   return values.every(Number.isFinite) ? { values, width: scaler.names.length } : undefined
 }
 
-/** Mean location, geometric means of scale and degrees of freedom over the networks. */
+/**
+ * The networks' mean location, and the scale that gives the Student-t the variance of their mixture;
+ * the geometric mean of their degrees of freedom.
+ *
+ * @param locationWeight What the learnt locations count.
+ */
 function ensembleOutput(
   predictors: readonly LstmPredictor[],
   window: RowMatrix,
+  locationWeight: number,
 ): StudentTDistribution {
   const end = window.values.length / window.width - 1
-  let location = 0
-  let logScale = 0
-  let logDegrees = 0
+  const sums = { location: 0, squaredLocation: 0, squaredScale: 0, logDegrees: 0 }
   for (const predictor of predictors) {
     const [rawLocation, rawScale, rawDegrees] = predictor.predict(window, end)
-    location += rawLocation as number
-    logScale += log(scaleLink(rawScale as number))
-    logDegrees += log(degreesOfFreedomLink(rawDegrees as number))
+    const location = locationWeight * (rawLocation as number)
+    const scale = scaleLink(rawScale as number)
+    sums.location += location
+    sums.squaredLocation += location * location
+    sums.squaredScale += scale * scale
+    sums.logDegrees += log(degreesOfFreedomLink(rawDegrees as number))
   }
   const n = predictors.length
-  return { location: location / n, scale: exp(logScale / n), degreesOfFreedom: exp(logDegrees / n) }
+  const location = sums.location / n
+  const spread = Math.max(0, sums.squaredLocation / n - location * location)
+  return {
+    location,
+    scale: Math.sqrt(sums.squaredScale / n + spread),
+    degreesOfFreedom: exp(sums.logDegrees / n),
+  }
 }
 
 export function restoreLstm(saved: SerialisedForecaster): FittedForecaster {

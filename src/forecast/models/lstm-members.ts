@@ -1,0 +1,83 @@
+/** The networks of an LSTM ensemble: each can be trained by itself, here or in another thread. */
+import type { LstmArchitecture } from '../../lstm/architecture.ts'
+import { selectEngine } from '../../lstm/engines.ts'
+import { type ParallelTrainingRequest, trainLstmParallel } from '../../lstm/parallel.ts'
+import { type SerialisedLstm, serialiseLstm } from '../../lstm/serialise.ts'
+import { trainLstm } from '../../lstm/train.ts'
+import type { EpochEvent } from '../../lstm/training-request.ts'
+import type { TrainedLstm } from '../../lstm/training-result.ts'
+import type { FitRequest } from '../forecaster.ts'
+import { type LstmOptions, trainingOptionsOf } from './lstm-options.ts'
+import { prepareTraining, type TrainingSamples } from './lstm-samples.ts'
+
+export function architectureOf(options: LstmOptions): LstmArchitecture {
+  const { features, hiddenSizes, windowLength } = options
+  return { inputSize: features.length, hiddenSizes, outputSize: 3, windowLength }
+}
+
+/**
+ * Trains one network of the ensemble.
+ *
+ * It holds out its block of validation sessions and notes in which epoch it forecasts them best. With
+ * `refit` it then begins anew, from the same random start and with the same learning rates, and takes
+ * as many epochs over all windows, so that the most recent sessions are learnt from too.
+ *
+ * @throws {TickerflowError} DATA_INSUFFICIENT; what training throws.
+ */
+export function trainMember(
+  request: FitRequest,
+  options: LstmOptions,
+  member: number,
+): SerialisedLstm {
+  const plan = planMember(request, options, member)
+  const found = trainLstm(plan.search)
+  return serialiseLstm(options.refit ? trainLstm(refitRequest(plan, found)) : found)
+}
+
+/** The same, to the same bits, on as many threads as pay. @param cores At most so many. */
+export async function trainMemberOnThreads(
+  request: FitRequest,
+  options: LstmOptions,
+  { member, cores }: { readonly member: number; readonly cores: number },
+): Promise<SerialisedLstm> {
+  const plan = planMember(request, options, member)
+  const train = (training: ParallelTrainingRequest) => trainLstmParallel({ ...training, cores })
+  const found = await train(plan.search)
+  return serialiseLstm(options.refit ? await train(refitRequest(plan, found)) : found)
+}
+
+interface MemberPlan {
+  readonly search: ParallelTrainingRequest
+  readonly samples: TrainingSamples
+  readonly learningRate: number
+}
+
+function planMember(request: FitRequest, options: LstmOptions, member: number): MemberPlan {
+  const samples = prepareTraining(request, options, member % options.validationBlocks)
+  const { rows, train, validation } = samples
+  const search = {
+    rows,
+    train,
+    validation,
+    label: `lstm of ${request.symbol}, network ${member}`,
+    architecture: architectureOf(options),
+    loss: { kind: 'student-t' } as const,
+    options: trainingOptionsOf(options),
+    random: request.random.fork(`seed ${member}`),
+    engine: selectEngine(options.engine),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    onEvent: (event: EpochEvent) => request.onEvent?.({ ...event, member }),
+  }
+  return { search, samples, learningRate: options.learningRate }
+}
+
+function refitRequest(
+  { search, samples, learningRate }: MemberPlan,
+  { bestEpoch, history }: TrainedLstm,
+): ParallelTrainingRequest {
+  const { onEvent: _told, ...silent } = search
+  const fractions = history.map((epoch) => epoch.learningRate / learningRate)
+  const schedule = { kind: 'given', fractions } as const
+  const options = { ...search.options, epochs: Math.max(1, bestEpoch), schedule }
+  return { ...silent, train: samples.all, options: { ...options, keep: 'last' } }
+}
