@@ -26,6 +26,7 @@ export const ERROR_CATALOGUE = {
   TRACKING_DENIED: 'The tracking server does not take the credentials.',
   TRACKING_REPLY_INVALID: "The tracking server answered something that is not MLflow's.",
   ARTIFACTS_UNREACHABLE: 'The place of the artifacts cannot be read or written from here.',
+  MLFLOW_UNAVAILABLE: "MLflow's own program is not installed, or does not start.",
   PROMOTION_CONFLICT: 'Another promotion of the same model came first.',
   EVIDENCE_MISSING: 'A version has no evidence that the gate could judge now.',
   APPROVAL_REFUSED: 'This person may not approve the promotion, or it awaits no approval.',

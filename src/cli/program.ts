@@ -9,6 +9,7 @@ import { modelsCommand } from './commands/models-commands.ts'
 import { runsCommand } from './commands/runs-commands.ts'
 import { servingCommands } from './commands/serving-commands.ts'
 import { trackingCommand } from './commands/tracking-commands.ts'
+import { uiCommand } from './commands/ui-commands.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 
 /** Runs the command of `argv` (with the interpreter and script first). @returns The exit code. */
@@ -35,6 +36,7 @@ function createProgram(end: End): Command {
     runsCommand(),
     modelsCommand(end),
     trackingCommand(),
+    uiCommand(),
     ...servingCommands(),
   ]) {
     root.addCommand(command)

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander'
 import { globalFlags, numberFlag } from '../flags.ts'
 import type { End } from './end.ts'
+import { modelCardCommand } from './model-card-command.ts'
 
 const MODEL = 'registered model, such as aapl-forecaster'
 
@@ -12,6 +13,7 @@ export function modelsCommand(end: End): Command {
     showCommand(),
     ...[promoteCommand(end), requestsCommand(), approveCommand(), rejectCommand()],
     ...[rollbackCommand(), historyCommand(), diffCommand()],
+    modelCardCommand(),
   ]
   for (const command of others) models.addCommand(globalFlags(command))
   return models
