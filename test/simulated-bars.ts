@@ -11,6 +11,8 @@ export interface SimulatedMarket {
   /** α and β of the GARCH(1,1) volatility; 0 and 0 for a plain random walk. */
   readonly alpha?: number
   readonly beta?: number
+  /** Share of a session's change that the next session is expected to repeat; default 0. */
+  readonly momentum?: number
 }
 
 const DAILY_VARIANCE = 0.0004
@@ -19,36 +21,38 @@ const FIRST_DAY = 11_017 // Wednesday 2000-03-01, the day before the first sessi
 
 /** A geometric walk with intraday steps, so that ranges and gaps are what the volatility says. */
 export function simulateBars(market: SimulatedMarket): Bars {
-  const { sessions, seed, symbol = 'SIM', alpha = 0.08, beta = 0.9 } = market
+  const { sessions, seed, symbol = 'SIM', alpha = 0.08, beta = 0.9, momentum = 0 } = market
   const random = createRandom(seed)
   const columns = emptyColumns(sessions)
   let variance = DAILY_VARIANCE
   let close = 50
+  let change = 0
   let day = FIRST_DAY
   for (let t = 0; t < sessions; t++) {
     day = nextWeekday(day)
-    const bar = simulateSession(random, close, Math.sqrt(variance))
+    const bar = simulateSession(random, close, Math.sqrt(variance), momentum * change)
     columns.date[t] = day
     columns.open[t] = bar.open
     columns.high[t] = bar.high
     columns.low[t] = bar.low
     columns.close[t] = bar.close
     columns.volume[t] = Math.round(1e6 * exp(0.4 * random.normal()))
-    const change = bar.close / close - 1
+    change = bar.close / close - 1
     variance = DAILY_VARIANCE * (1 - alpha - beta) + alpha * change * change + beta * variance
     close = bar.close
   }
   return createBars({ symbol, basis: 'split-adjusted', source: 'simulated', columns })
 }
 
-function simulateSession(random: Random, previousClose: number, volatility: number) {
+function simulateSession(random: Random, previousClose: number, volatility: number, drift: number) {
   const step = volatility / Math.sqrt(STEPS_PER_DAY)
-  const open = previousClose * exp(step * random.normal())
+  const drawn = () => exp(step * random.normal() + drift / STEPS_PER_DAY)
+  const open = previousClose * drawn()
   let price = open
   let high = open
   let low = open
   for (let k = 1; k < STEPS_PER_DAY; k++) {
-    price *= exp(step * random.normal())
+    price *= drawn()
     high = Math.max(high, price)
     low = Math.min(low, price)
   }
