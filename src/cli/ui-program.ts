@@ -8,6 +8,8 @@ import { TickerflowError } from '../errors.ts'
 const ON_WINDOWS = process.platform === 'win32'
 /** Lines of its output that are shown when it fails. */
 const LAST_LINES = 15
+/** It answers requests under way first, and then is ended all the same. */
+const STOP_PATIENCE_MS = 15_000
 
 export interface UiProgram {
   readonly command: string
@@ -85,17 +87,19 @@ export function startUi(
   return {
     ended,
     async stop() {
-      endGroup(child)
+      endGroup(child, 'SIGTERM')
+      const impatience = setTimeout(() => endGroup(child, 'SIGKILL'), STOP_PATIENCE_MS)
       await exit
+      clearTimeout(impatience)
     },
   }
 }
 
-function endGroup(child: ChildProcess): void {
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null) return
   try {
     if (ON_WINDOWS) spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' })
-    else process.kill(-child.pid, 'SIGTERM')
+    else process.kill(-child.pid, signal)
   } catch {
     // It has ended in the meantime.
   }

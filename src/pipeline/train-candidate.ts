@@ -31,7 +31,8 @@ export async function trainCandidate(
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
       const metrics = epochMetrics('final', final.training, app.clock())
-      await app.tracking.logBatch(run.id, { metrics, tags: engineTags(final.saved) })
+      const params = { trained_to: formatDay(given.frame.date.at(-1) ?? 0) }
+      await app.tracking.logBatch(run.id, { metrics, params, tags: engineTags(final.saved) })
       const version = await registerVersion(app, given, { run, final, report })
       await writeModelCard(app, given, { run, version, final })
       return version
