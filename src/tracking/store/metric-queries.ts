@@ -5,6 +5,7 @@ import { pageOf, pageSpan } from '../page-token.ts'
 import { assertMetric } from '../tracking-rules.ts'
 import type { Metric, Page, PageRequest } from '../tracking-store.ts'
 import { requireRun } from './active-run.ts'
+import { metricsFor } from './metric-index.ts'
 import type { StoreContext } from './store-context.ts'
 
 const DEFAULT_PAGE = 25_000
@@ -66,7 +67,7 @@ export function getMetricHistory(
   const span = pageSpan(page, DEFAULT_PAGE)
   const rows = context.connection
     .prepare(
-      `SELECT "key", value, timestamp, step, is_nan FROM metrics
+      `SELECT "key", value, timestamp, step, is_nan FROM ${metricsFor(context, [runId], key)}
        WHERE run_uuid = ? AND "key" = ? ORDER BY timestamp, step, value LIMIT ? OFFSET ?`,
     )
     .all(runId, key, span.limit + 1, span.offset)

@@ -4,6 +4,7 @@ import { numberOf } from '../../sqlite/row.ts'
 import { invalid } from '../tracking-rules.ts'
 import type { MetricOfRun, MetricSampleQuery } from '../tracking-store.ts'
 import { requireRun } from './active-run.ts'
+import { metricsFor } from './metric-index.ts'
 import { metricOf } from './metric-queries.ts'
 import type { StoreContext } from './store-context.ts'
 
@@ -32,7 +33,7 @@ function chosenSteps(context: StoreContext, query: MetricSampleQuery): readonly 
   const { first, last } = query.steps ?? { first: 0, last: Number.MAX_SAFE_INTEGER }
   const rows = context.connection
     .prepare(
-      `SELECT DISTINCT step FROM metrics WHERE "key" = ? AND step BETWEEN ? AND ?
+      `SELECT DISTINCT step FROM ${metricsFor(context, query.runIds, query.key)} WHERE "key" = ? AND step BETWEEN ? AND ?
          AND run_uuid IN (SELECT value FROM json_each(?)) ORDER BY step`,
     )
     .all(query.key, first, last, runs)
@@ -43,17 +44,17 @@ function chosenSteps(context: StoreContext, query: MetricSampleQuery): readonly 
     { length: query.stepsPerRun },
     (_, index) => steps[Math.floor(index * stride)] as number,
   )
-  const ends = stepRanges(context, query.key, runs).filter((step) => step >= first && step <= last)
+  const ends = stepRanges(context, query).filter((step) => step >= first && step <= last)
   return [...new Set([...spread, steps.at(-1) as number, ...ends])]
 }
 
-function stepRanges(context: StoreContext, key: string, runs: string): readonly number[] {
+function stepRanges(context: StoreContext, { runIds, key }: MetricSampleQuery): readonly number[] {
   const rows = context.connection
     .prepare(
-      `SELECT min(step) AS first, max(step) AS last FROM metrics
+      `SELECT min(step) AS first, max(step) AS last FROM ${metricsFor(context, runIds, key)}
        WHERE "key" = ? AND run_uuid IN (SELECT value FROM json_each(?)) GROUP BY run_uuid`,
     )
-    .all(key, runs)
+    .all(key, JSON.stringify(runIds))
   return rows.flatMap((row) => [numberOf(row, 'first'), numberOf(row, 'last')])
 }
 
@@ -64,7 +65,7 @@ function pointsAt(
   const { runId, key, steps } = choice
   const rows = context.connection
     .prepare(
-      `SELECT "key", value, timestamp, step, is_nan FROM metrics
+      `SELECT "key", value, timestamp, step, is_nan FROM ${metricsFor(context, [runId], key)}
        WHERE run_uuid = ? AND "key" = ? AND step IN (SELECT value FROM json_each(?))
        ORDER BY step, timestamp, value LIMIT ${MOST_POINTS_PER_RUN}`,
     )
