@@ -63,6 +63,42 @@ const LstmSchema = Type.Object(
   strict,
 )
 
+/** What `tickerflow tune` searches, and how hard. */
+const TuneSchema = Type.Object(
+  {
+    /** Settings drawn from the ranges, beside the configured one. */
+    trials: Count,
+    /** Of the trials of a round, one in so many goes on to the next. */
+    reduction: Type.Integer({ minimum: 2 }),
+    /** Walk-forward folds of the last round, all before the evaluation span; sessions in each. */
+    folds: Count,
+    foldSessions: Type.Integer({ minimum: 20 }),
+    /** By option of the LSTM: a list of choices, or an interval. Left out: sensible ones. */
+    ranges: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Union([
+          Type.Array(Type.Unknown(), { minItems: 1 }),
+          Type.Object(
+            {
+              from: Type.Number(),
+              to: Type.Number(),
+              /** `log` needs `from` above zero. */
+              scale: Type.Union([
+                Type.Literal('linear'),
+                Type.Literal('log'),
+                Type.Literal('integer'),
+              ]),
+            },
+            strict,
+          ),
+        ]),
+      ),
+    ),
+  },
+  strict,
+)
+
 const PromotionSchema = Type.Object(
   {
     /** Who may approve promotions to Production where the gate's policy says `team`. */
@@ -105,6 +141,7 @@ const ConfigSchema = Type.Object(
     candidate: Type.String(),
     evaluation: EvaluationSchema,
     lstm: LstmSchema,
+    tune: TuneSchema,
     promotion: PromotionSchema,
     /** Where the gate's policy differs from the default one, or the JSON file that says it. */
     gate: Type.Optional(
@@ -118,9 +155,10 @@ const ConfigSchema = Type.Object(
 export type Config = Static<typeof ConfigSchema>
 
 /** Any part of the configuration: what a file, the environment or the flags give. */
-export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm' | 'promotion'>> & {
+export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm' | 'tune' | 'promotion'>> & {
   readonly evaluation?: Partial<Config['evaluation']>
   readonly lstm?: Config['lstm']
+  readonly tune?: Partial<Config['tune']>
   readonly promotion?: Partial<Config['promotion']>
 }
 
@@ -136,6 +174,7 @@ export const DEFAULT_CONFIG: Config = {
   candidate: 'lstm',
   evaluation: { refit: 'yearly', embargoSessions: 0 },
   lstm: {},
+  tune: { trials: 18, reduction: 3, folds: 4, foldSessions: 126 },
   promotion: { approvers: [], approvalHours: 72, aliasMoves: 'ignore' },
 }
 
@@ -181,12 +220,13 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { evaluation, lstm, promotion, ...rest } = withoutUndefined(over)
+  const { evaluation, lstm, tune, promotion, ...rest } = withoutUndefined(over)
   return {
     ...base,
     ...rest,
     evaluation: mergeSection(base.evaluation, evaluation),
     lstm: mergeSection(base.lstm, lstm),
+    tune: mergeSection(base.tune, tune),
     promotion: mergeSection(base.promotion, promotion),
   }
 }

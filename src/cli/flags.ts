@@ -69,10 +69,14 @@ export function dataFlags(command: Command): Command {
     )
 }
 
-export function evaluationFlags(command: Command): Command {
+export function evaluationSpanFlags(command: Command): Command {
   return command
     .option('--from <date>', 'first test day, YYYY-MM-DD', dateFlag)
     .option('--to <date>', 'last test day, YYYY-MM-DD', dateFlag)
+}
+
+export function evaluationFlags(command: Command): Command {
+  return evaluationSpanFlags(command)
     .addOption(
       new Option('--refit <schedule>', 'how often models are refitted (default: yearly)').choices(
         REFIT_SCHEDULES,

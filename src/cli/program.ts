@@ -10,6 +10,7 @@ import { runsCommand } from './commands/runs-commands.ts'
 import { servingCommands } from './commands/serving-commands.ts'
 import { trackingCommand } from './commands/tracking-commands.ts'
 import { uiCommand } from './commands/ui-commands.ts'
+import { tuneCommand } from './commands/tune-commands.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 
 /** Runs the command of `argv` (with the interpreter and script first). @returns The exit code. */
@@ -32,6 +33,7 @@ function createProgram(end: End): Command {
     .showHelpAfterError('(--help lists the options)')
   for (const command of [
     ...lifecycleCommands(end),
+    tuneCommand(),
     ledgerCommand(end),
     runsCommand(),
     modelsCommand(end),
