@@ -2,7 +2,10 @@
 import cluster from 'node:cluster'
 import pino, { type Logger } from 'pino'
 import { TickerflowError } from '../errors.ts'
+import { createCalendar } from '../market/calendar.ts'
+import { openForecastLedger } from '../monitoring/ledger/forecast-ledger.ts'
 import { createTokenVerifier, type VerifyToken } from '../serving/access/bearer-tokens.ts'
+import { createLedgerRecorder } from '../serving/forecasts/ledger-recorder.ts'
 import { createForecastServer } from '../serving/server.ts'
 import { colours } from './colours.ts'
 import { type CommandContext, type GlobalOptions, withContext } from './context.ts'
@@ -54,6 +57,14 @@ async function serveHere(
     limits: { requestsPerMinute: options.rateLimit },
     canaryShare: options.canary ?? 0,
     shadows: options.shadow ?? false,
+    record: createLedgerRecorder({
+      ledger: openForecastLedger({
+        database: app.database,
+        chain: `api-${cluster.worker?.id ?? 1}`,
+      }),
+      calendar: createCalendar(config.calendar === 'data' ? 'weekdays' : config.calendar),
+      clock: app.clock,
+    }),
     logger: loggerOf(options.logLevel),
     clusterMetrics: cluster.isWorker ? metricsOfCluster : undefined,
   })

@@ -3,13 +3,19 @@ import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import underPressure from '@fastify/under-pressure'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { createCalendar } from '../market/calendar.ts'
 import {
   registerTrackingRoutes,
   TRACKING_ROUTER_OPTIONS,
 } from '../tracking/server/tracking-routes.ts'
 import { type AccessOptions, addAccessGuard, assertBindAllowed } from './access/access-guard.ts'
+import { assertMayChange } from './access/tracking-access.ts'
 import { createCanary } from './forecasts/canary.ts'
 import { createCurrentBars } from './forecasts/current-bars.ts'
 import { createForecastDesk } from './forecasts/forecast-desk.ts'
@@ -20,6 +26,7 @@ import { type TypeBoxProvider, typeboxValidatorCompiler } from './http/typebox-c
 import { createServingMetrics } from './metrics.ts'
 import { createLiveModels } from './models/live-models.ts'
 import { OPENAPI } from './openapi.ts'
+import { Refusal } from './refusal.ts'
 import { docsRoutes } from './routes/docs-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
 import { inferenceRoutes } from './routes/inference-routes.ts'
@@ -107,6 +114,13 @@ function createBareServer({ app, logger }: ServingOptions, limits: ServingLimits
   return server
 }
 
+/** Whoever asks whether the process lives gets an answer: a restart would only make it worse. */
+function refuseUnderPressure(request: FastifyRequest): void {
+  if (request.routeOptions.config.scope === 'open') return
+  const detail = 'The server has more to do than it can; try again shortly.'
+  throw new Refusal({ status: 503, type: 'overloaded', detail, headers: { 'retry-after': '1' } })
+}
+
 async function addTraffic(
   server: FastifyInstance,
   { access }: ServingOptions,
@@ -114,7 +128,7 @@ async function addTraffic(
 ): Promise<void> {
   await server.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
-    retryAfter: 1,
+    pressureHandler: refuseUnderPressure,
   })
   if (access.corsOrigins !== undefined && access.corsOrigins.length > 0) {
     await server.register(cors, { origin: [...access.corsOrigins] })
@@ -169,10 +183,11 @@ function createContext(
   return { app, config, models, market, desk, metrics, clusterMetrics }
 }
 
-/** MLflow's API of the embedded store, under the guard that every route has. */
+/** MLflow's API of the embedded store: the guard of every route, and `admin` for what changes it. */
 function addTracking(server: FastifyInstance, { app }: ServingOptions): void {
   registerTrackingRoutes(server, {
     store: app.tracking,
+    authenticate: async (request) => assertMayChange(app, request),
     artifacts: {
       artifactsDirectory: app.directory.artifacts,
       tmpDirectory: app.directory.tmp,
