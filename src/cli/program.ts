@@ -6,11 +6,12 @@ import type { End } from './commands/end.ts'
 import { ledgerCommand } from './commands/ledger-commands.ts'
 import { lifecycleCommands } from './commands/lifecycle-commands.ts'
 import { modelsCommand } from './commands/models-commands.ts'
+import { proofCommands } from './commands/proof-commands.ts'
 import { runsCommand } from './commands/runs-commands.ts'
 import { servingCommands } from './commands/serving-commands.ts'
 import { trackingCommand } from './commands/tracking-commands.ts'
-import { uiCommand } from './commands/ui-commands.ts'
 import { tuneCommand } from './commands/tune-commands.ts'
+import { uiCommand } from './commands/ui-commands.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 
 /** Runs the command of `argv` (with the interpreter and script first). @returns The exit code. */
@@ -37,6 +38,7 @@ function createProgram(end: End): Command {
     ledgerCommand(end),
     runsCommand(),
     modelsCommand(end),
+    ...proofCommands(end),
     trackingCommand(),
     uiCommand(),
     ...servingCommands(),

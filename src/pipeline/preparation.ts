@@ -13,6 +13,7 @@ import { buildCheckedFrames } from './frames.ts'
 import { type CheckedBars, ingestBars } from './market-data.ts'
 import type { Progress, Report } from './progress.ts'
 import { createRecipe, type Recipe, recipeDigest } from './recipe.ts'
+import { featureTags } from './reproduction-tags.ts'
 import type { RunScope } from './run-scope.ts'
 import { recipeParams } from './training-log.ts'
 
@@ -114,6 +115,10 @@ export function runScopeOf(given: Preparation): RunScope {
     experiment: experimentOf(given),
     name: `${recipe.model} ${symbol} ${asOf}`,
     params: { ...recipeParams(recipe), refit_schedule: config.evaluation.refit },
-    tags: { 'tickerflow.recipe': recipeDigest(recipe), 'tickerflow.symbol': symbol },
+    tags: {
+      'tickerflow.recipe': recipeDigest(recipe),
+      'tickerflow.symbol': symbol,
+      ...featureTags(given.frames),
+    },
   }
 }

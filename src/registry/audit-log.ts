@@ -49,13 +49,22 @@ export function readAuditLog(connection: SqliteConnection): readonly AuditLine[]
   }))
 }
 
+/** The end of the log as it once was; kept elsewhere, it shows lines that were cut off. */
+export interface AuditHead {
+  readonly line: number
+  readonly hash: string
+}
+
 /**
  * Recomputes the chain and names the first line that was edited, inserted or removed.
  *
- * Lines cut off at the end leave an intact, shorter chain: compare `head` and `lines` with a copy
- * kept elsewhere.
+ * @param kept The end of the log as exported earlier. Without it, lines cut off at the end leave an
+ *   intact, shorter chain.
  */
-export function verifyAuditLog(connection: SqliteConnection): AuditVerification {
+export function verifyAuditLog(
+  connection: SqliteConnection,
+  kept: AuditHead = { line: 0, hash: GENESIS },
+): AuditVerification {
   const rows = allLines(connection)
   let head = GENESIS
   for (const [index, row] of rows.entries()) {
@@ -65,11 +74,17 @@ export function verifyAuditLog(connection: SqliteConnection): AuditVerification 
     }
     const hash = hashOf(head, line, textOf(row, 'content'))
     if (textOf(row, 'hash') !== hash) {
-      return { intact: false, line, reason: `line ${line} does not match its hash` }
+      const reason = `line ${line} does not match its hash: it was edited, or a line at or before it was inserted or removed`
+      return { intact: false, line, reason }
+    }
+    if (line === kept.line && hash !== kept.hash) {
+      return { intact: false, line, reason: `line ${line} is not the one that was exported` }
     }
     head = hash
   }
-  return { intact: true, lines: rows.length, head }
+  if (rows.length >= kept.line) return { intact: true, lines: rows.length, head }
+  const line = rows.length + 1
+  return { intact: false, line, reason: `line ${line} is missing: line ${kept.line} was exported` }
 }
 
 function allLines(connection: SqliteConnection): readonly Row[] {

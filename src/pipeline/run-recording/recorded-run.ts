@@ -2,6 +2,8 @@
 import type { Run } from '../../tracking/tracking-store.ts'
 import type { Application } from '../application.ts'
 import { type Preparation, runScopeOf } from '../preparation.ts'
+import { programDigest } from '../program-digest.ts'
+import { PROGRAM_TAG } from '../reproduction-tags.ts'
 import { withRun } from '../run-scope.ts'
 import { barsInput } from '../training-log.ts'
 import { redactedConfig } from './redacted-config.ts'
@@ -17,7 +19,8 @@ export async function withRecordedRun<T>(
 ): Promise<T> {
   const { tracking } = app
   const scope = runScopeOf(given)
-  const tags = { ...(await app.provenance()), ...scope.tags }
+  const program = { [PROGRAM_TAG]: await programDigest() }
+  const tags = { ...(await app.provenance()), ...program, ...scope.tags }
   return await withRun(app, { ...scope, tags }, async (run) => {
     const inputs = given.panel.map(({ bars }) => barsInput(bars))
     await tracking.logInputs(run.id, inputs)
