@@ -79,6 +79,7 @@ export function searchNoise(seed: string, configurations: number): NoiseSearch {
       tried: candidatesTriedOn(database, span),
       trial: richest.number,
       losses: {},
+      outcome,
       random: random.fork('selection'),
     })
     return {

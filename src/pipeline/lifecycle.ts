@@ -27,6 +27,7 @@ import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
 import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
 import { writeModelCard } from './run-recording/model-card-file.ts'
+import { selectionSection } from './run-recording/model-card-selection.ts'
 import type { CardJudgement } from './run-recording/model-card-source.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
 import { recordTrials } from './trials.ts'
@@ -75,7 +76,8 @@ export async function runLifecycle(
     const document = describeRun(given, outcome, answer)
     return await step('Write the report', async (report) => {
       const path = await writeReport(app, given, { ...outcome, answer, document })
-      await writeModelCard(app, given, { ...outcome, judged: judgedOf(given, outcome) })
+      const sections = { selection: selectionSection(selection) }
+      await writeModelCard(app, given, { ...outcome, judged: judgedOf(given, outcome), sections })
       report(path)
       return { ...document, report: path, durationMs: Math.round(app.stopwatch() - startedMs) }
     })

@@ -38,6 +38,7 @@ export async function writeReport(
     ...judgement,
     candidate: recipe.model,
     gate,
+    selection: source.selection,
     version,
     forecast: { ...forecast, distribution: source.answer.forecast.distribution },
     recentBars: { date: own.bars.date, close: own.bars.close },

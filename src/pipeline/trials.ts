@@ -43,9 +43,9 @@ export function recordTrials(
     const own = numbered.find(({ trial }) => trial.model === evaluated.candidate)
     if (own === undefined) return []
     const losses = evaluated.evaluation.judgements[i]?.losses ?? {}
-    return [
-      [backtest.symbol, evidenceOf(app, own, { losses, seed: evaluated.config.seed })] as const,
-    ]
+    const { outcome, symbol } = backtest
+    const { seed } = evaluated.config
+    return [[symbol, evidenceOf(app, own, { losses, outcome, seed })] as const]
   })
   return Object.fromEntries(entries)
 }
@@ -98,10 +98,16 @@ function trialOf({ config, panel, candidate }: Evaluated, parts: TrialParts): Tr
   }
 }
 
+interface Compared {
+  readonly losses: Readonly<Record<string, Float64Array>>
+  readonly outcome: Float64Array
+  readonly seed: number
+}
+
 function evidenceOf(
   app: Application,
   { trial, number }: { readonly trial: Trial; readonly number: number },
-  compared: { readonly losses: Readonly<Record<string, Float64Array>>; readonly seed: number },
+  compared: Compared,
 ): SelectionEvidence {
   const { symbol, horizon, date } = trial
   const [firstDay = 0, lastDay = 0] = [date[0], date.at(-1)]
@@ -111,6 +117,7 @@ function evidenceOf(
     tried: candidatesTriedOn(app.database, { symbol, horizon, firstDay, lastDay }),
     trial: number,
     losses: compared.losses,
+    outcome: compared.outcome,
     random: createRandom(compared.seed).fork('selection'),
   })
 }

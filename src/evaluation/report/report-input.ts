@@ -1,6 +1,7 @@
 /** What a report is made from: plain data, so that any caller can fill it in. */
 import type { StudentTDistribution } from '../../forecast/forecast.ts'
 import type { Backtest, Scores, TestResult } from '../backtest.ts'
+import type { SelectionEvidence } from '../selection/selection-evidence.ts'
 
 /** One finding of the quality checks. */
 export interface ReportFinding {
@@ -82,6 +83,8 @@ export interface ReportInput {
   /** The model that the report is about; by default `lstm` if it took part, else the best by CRPS. */
   readonly candidate?: string
   readonly gate?: ReportGate
+  /** How much luck is in the choice of the candidate. */
+  readonly selection?: SelectionEvidence
   readonly version?: {
     readonly name: string
     readonly version: string | number

@@ -7,6 +7,7 @@ import { forecastSection } from './section-forecast.ts'
 import { headSection, verdictSection } from './section-head.ts'
 import { dataSection } from './section-record.ts'
 import { scoresSection } from './section-scores.ts'
+import { selectionSection } from './section-selection.ts'
 import { skillSection } from './section-skill.ts'
 
 /** Nothing may be loaded or run: what the page shows is in the page. */
@@ -18,6 +19,7 @@ const SECTIONS = [
   ['scores', 'Scores'],
   ['skill', 'Skill'],
   ['calibration', 'Calibration'],
+  ['selection', 'Selection'],
   ['data', 'Data'],
 ] as const
 
@@ -28,7 +30,8 @@ const SECTIONS = [
  * short for, and parts that are absent, are replaced by a sentence that says so.
  */
 export function renderReport(input: ReportInput): string {
-  const links = SECTIONS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)
+  const shown = SECTIONS.filter(([id]) => id !== 'selection' || input.selection !== undefined)
+  const links = shown.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)
   return tidyPercents(
     html`<!doctype html>
 <html lang="en">
@@ -50,6 +53,7 @@ ${forecastSection(input)}
 ${scoresSection(input)}
 ${skillSection(input)}
 ${calibrationSection(input)}
+${selectionSection(input)}
 ${dataSection(input)}
 </main>
 </body>

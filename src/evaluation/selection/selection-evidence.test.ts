@@ -24,6 +24,7 @@ const CASE: SelectionCase = {
     own: recipeOf('own', 0.2).losses,
     other: recipeOf('other').losses,
   },
+  outcome: recipeOf('outcome').returns,
   random: createRandom(1),
 }
 
@@ -39,6 +40,20 @@ describe('selectionEvidence', () => {
       evidence.strategy.probabilisticSharpe ?? 0,
     )
     expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
+  })
+
+  it('compares a model with itself only once', () => {
+    const { own = new Float64Array() } = CASE.losses
+    const evidence = selectionEvidence({ ...CASE, losses: { ...CASE.losses, champion: own } })
+    expect(evidence.comparison).toEqual(selectionEvidence(CASE).comparison)
+  })
+
+  it('counts recipes that take no position as tried', () => {
+    const flat = { ...recipeOf('flat'), returns: new Float64Array(DAYS) }
+    const alone = selectionEvidence({ ...CASE, tried: [] }).strategy
+    const two = selectionEvidence({ ...CASE, tried: [flat] }).strategy
+    expect(alone.expectedMaximumSharpe).toBe(0)
+    expect(two.expectedMaximumSharpe).toBeGreaterThan(0)
   })
 
   it('is the same whenever it is asked', () => {

@@ -1,4 +1,5 @@
 /** What is known of the luck in a choice: of one recipe among many tried, of one model among several. */
+import { expm1 } from '../../numerics/elementary.ts'
 import type { Random } from '../../numerics/random.ts'
 import { backtestOverfitting } from './backtest-overfitting.ts'
 import { confidenceSet } from './confidence-set.ts'
@@ -33,6 +34,8 @@ export interface SelectionCase {
   readonly trial: number
   /** CRPS of the models compared in this backtest, by name, each [n]. */
   readonly losses: Readonly<Record<string, Float64Array>>
+  /** Log returns over the horizon that came true on the candidate's days [n]. */
+  readonly outcome: Float64Array
   readonly random: Random
 }
 
@@ -43,6 +46,8 @@ export interface StrategyEvidence {
   readonly periods: number
   /** Per year of 252 sessions; null where no position was ever taken. */
   readonly sharpe: number | null
+  /** Per year, of holding the stock on the same days: a rule that always says "up" earns this. */
+  readonly holdSharpe: number | null
   /** Probability that the true ratio is above zero. */
   readonly probabilisticSharpe: number | null
   /** Per year: what the best of so many recipes without skill would show. */
@@ -110,19 +115,20 @@ function latestByRecipe(tried: readonly TriedRecipe[]): readonly TriedRecipe[] {
 }
 
 function strategyEvidence(
-  { candidate, horizon }: SelectionCase,
+  { candidate, horizon, outcome }: SelectionCase,
   recipes: readonly TriedRecipe[],
 ): StrategyEvidence {
   const perYear = Math.sqrt(SESSIONS_A_YEAR / horizon)
   const own = periodReturns(candidate.returns, horizon)
-  const ratios = recipes.flatMap(
-    ({ returns }) => sharpeRatio(periodReturns(returns, horizon)) ?? [],
-  )
+  // A recipe that takes no position was tried all the same.
+  const ratios = recipes.map(({ returns }) => sharpeRatio(periodReturns(returns, horizon)) ?? 0)
+  const hold = sharpeRatio(periodReturns(outcome.map(expm1), horizon))
   const ratio = sharpeRatio(own)
   return {
     ...DEFAULT_EDGE_STRATEGY,
     periods: own.length,
     sharpe: ratio === null ? null : ratio * perYear,
+    holdSharpe: hold === null ? null : hold * perYear,
     probabilisticSharpe: probabilisticSharpe(own),
     expectedMaximumSharpe: expectedMaximumSharpe(ratios) * perYear,
     deflatedSharpe: deflatedSharpe(own, ratios),
@@ -165,7 +171,7 @@ function rowsOf(days: Int32Array, wanted: Int32Array): Int32Array | undefined {
 function comparisonEvidence(input: SelectionCase): ComparisonEvidence | null {
   const { losses, horizon, random } = input
   const benchmark = losses[BENCHMARK]
-  const rivals = Object.keys(losses).filter((name) => name !== BENCHMARK)
+  const rivals = differentModels(losses)
   if (benchmark === undefined || rivals.length < 2 || benchmark.length < FEWEST_DAYS) return null
   const series = rivals.map((name) => losses[name] as Float64Array)
   const lengths = series.map((own) =>
@@ -191,4 +197,15 @@ function comparisonEvidence(input: SelectionCase): ComparisonEvidence | null {
     confidenceSet: Object.fromEntries(names.map((name, k) => [name, p[k] as number])),
     members: names.filter((_, k) => (p[k] as number) > 1 - CONFIDENCE),
   }
+}
+
+/** The models but the benchmark, and but those whose losses are another's: the champion's, often. */
+function differentModels(losses: SelectionCase['losses']): readonly string[] {
+  const seen = new Set<string>()
+  return Object.keys(losses).filter((name) => {
+    const content = String(losses[name])
+    if (name === BENCHMARK || seen.has(content)) return false
+    seen.add(content)
+    return true
+  })
 }
