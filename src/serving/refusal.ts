@@ -20,4 +20,9 @@ export class Refusal extends Error {
     this.type = type
     this.headers = headers
   }
+
+  /** What the HTTP library calls it. */
+  get statusCode(): number {
+    return this.status
+  }
 }

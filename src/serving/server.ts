@@ -20,7 +20,7 @@ import { createCanary } from './forecasts/canary.ts'
 import { createCurrentBars } from './forecasts/current-bars.ts'
 import { createForecastDesk } from './forecasts/forecast-desk.ts'
 import { addAccessLog, addRequestIds, requestIdOf } from './http/access-log.ts'
-import { addProblems } from './http/problem-replies.ts'
+import { addProblems, sendFailure } from './http/problem-replies.ts'
 import { addSecurityHeaders } from './http/security-headers.ts'
 import { type TypeBoxProvider, typeboxValidatorCompiler } from './http/typebox-compiler.ts'
 import { createServingMetrics } from './metrics.ts'
@@ -106,6 +106,8 @@ function createBareServer({ app, logger }: ServingOptions, limits: ServingLimits
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: TRACKING_ROUTER_OPTIONS,
+    // Refused before there is a route, such as a broken escape in the path.
+    frameworkErrors: (error, request, reply) => void sendFailure(request, reply, error),
     genReqId: (request) => requestIdOf(request.headers['x-request-id'], app.newId),
     // Slow heads are ended as slow bodies are.
     http: { headersTimeout: limits.requestTimeoutMs, connectionsCheckingInterval: 1_000 },

@@ -77,6 +77,58 @@ describe.skipIf(process.platform === 'win32')('a run stopped by Ctrl-C', () => {
   })
 })
 
+describe('a backtest that is stopped half-way', () => {
+  const FOLDS = 4
+  const config = {
+    ...SMALL_CONFIG,
+    evaluation: { from: '2009-01-01', to: '2012-12-31' },
+    lstm: { windowLength: 20, hiddenSizes: [32], epochs: 12, patience: 12, seeds: 2 },
+    threads: 1,
+  }
+
+  /** Sends the signal once some folds are on disk. */
+  function stoppedBy(signal: NodeJS.Signals) {
+    let watched = false
+    return workplace.tickerflow(['backtest', '--config', 'folds.json', '--json'], {
+      onStderr(stderr, kill) {
+        if (watched || !stderr.includes('Build features')) return
+        watched = true
+        const timer = setInterval(async () => {
+          if ((await finished()).length < 2) return
+          clearInterval(timer)
+          kill(signal)
+        }, 20)
+      },
+    })
+  }
+
+  const finished = async () =>
+    await readdir(workplace.path('.tickerflow', 'checkpoints')).catch(() => [])
+
+  test.each<[string, NodeJS.Signals, number | null]>([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['kill -9', 'SIGKILL', null],
+  ])(
+    'by %s goes on without the finished folds, to the same scores',
+    async (_, signal, exitCode) => {
+      await workplace.write('folds.json', config)
+      expect(await stoppedBy(signal)).toMatchObject({ exitCode })
+      const before = (await finished()).length
+      expect(before).toBeGreaterThanOrEqual(2)
+      expect(before).toBeLessThan(FOLDS * config.models.length)
+
+      const resumed = await workplace.tickerflow(['backtest', '--config', 'folds.json', '--json'])
+      expect(resumed.stderr).toContain(`${before} fits were done before an interruption`)
+      expect(await finished()).toEqual([])
+      const whole = await workplace.tickerflow(['backtest', '--config', 'folds.json', '--json'])
+      expect(whole.stderr).not.toContain('interruption')
+      const { durationMs: _first, ...document } = successOf(resumed)
+      const { durationMs: _second, ...expected } = successOf(whole)
+      expect(document).toEqual(expected)
+    },
+  )
+})
+
 test('a run that is killed outright leaves a store that still works', async () => {
   const { digest } = await read('ingest')
   const outcome = await interrupted(['run', '--config', 'long.json'], 'SIGKILL')

@@ -95,7 +95,7 @@ export function startNode(
 
 /** This process's environment without what would change the program's or a nested npm's mind. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(npm_|TICKERFLOW_|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$)/
+  const foreign = /^(npm_|TICKERFLOW_|MLFLOW_|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$)/
   const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name))
   return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: COMPILE_CACHE }
 }

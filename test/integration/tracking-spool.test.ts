@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { openBufferedStore } from '../../src/tracking/client/buffered-store.ts'
+import { type BufferedStore, openBufferedStore } from '../../src/tracking/client/buffered-store.ts'
 import { createMlflowClient } from '../../src/tracking/client/mlflow-client.ts'
 import type { SpoolEvent } from '../../src/tracking/client/spool/outbox.ts'
 import type { Metric } from '../../src/tracking/tracking-store.ts'
@@ -121,6 +121,7 @@ it('loses nothing and repeats nothing, in any order of writes, faults, crashes a
         }
         let life = { isOver: false }
         let store = await openOne()
+        const dead: BufferedStore[] = []
         let logged = 0
         for (const one of steps) {
           if (one.do === 'log') {
@@ -134,6 +135,7 @@ it('loses nothing and repeats nothing, in any order of writes, faults, crashes a
             if (one.do === 'close') await store.close()
             else {
               life.isOver = true
+              dead.push(store)
               if (one.torn) await tearLastLine()
             }
             store = await openOne()
