@@ -32,6 +32,8 @@ export interface FoldResult {
   readonly training: readonly TrainingEvent[]
   /** Why the model could not be fitted on this fold, where it could not. */
   readonly skipped?: string
+  /** An earlier evaluation that was stopped had this result. */
+  readonly resumed?: boolean
 }
 
 /**

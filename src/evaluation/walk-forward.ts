@@ -22,7 +22,7 @@ export interface WalkForward {
 export interface WalkForwardOptions {
   readonly execute: FoldExecutor
   readonly signal?: AbortSignal
-  /** Called as each task ends. */
+  /** Called as each task ends, or a part of one. */
   readonly onProgress?: (progress: WalkForwardProgress) => void
 }
 
@@ -32,6 +32,9 @@ export interface WalkForwardProgress {
   readonly total: number
   /** Share of the work done, 0 to 1, by what such tasks usually cost. */
   readonly fraction: number
+  /** Tasks, and share of the work, that an earlier evaluation had done already. */
+  readonly resumed: number
+  readonly resumedFraction: number
   readonly model: string
   readonly fold: FoldSpan
 }
@@ -60,22 +63,12 @@ export async function walkForward(
   options: WalkForwardOptions,
 ): Promise<WalkForwardResult> {
   const tasks = tasksOf(plan)
-  const costs = tasks.map(costOf)
-  const totalCost = costs.reduce((sum, cost) => sum + cost, 0)
-  let done = 0
-  let doneCost = 0
+  const tally = createTally(tasks, options.onProgress)
   const results = await Promise.all(
     tasks.map(async (task, i) => {
-      const result = await options.execute(task, options.signal)
-      done++
-      doneCost += costs[i] as number
-      options.onProgress?.({
-        done,
-        total: tasks.length,
-        fraction: doneCost / totalCost,
-        model: modelLabel(task.spec),
-        fold: task.fold,
-      })
+      const onPart = (share: number) => tally.advance(i, share)
+      const result = await options.execute(task, options.signal, onPart)
+      tally.end(i, result)
       return result
     }),
   )
@@ -83,6 +76,42 @@ export async function walkForward(
     backtests: plan.symbols.map((symbol) => assemble(plan, symbol, { tasks, results })),
     training: trainingOf(tasks, results),
     skipped: results.flatMap((result) => (result.skipped === undefined ? [] : [result.skipped])),
+  }
+}
+
+/** Adds up what is done. */
+function createTally(
+  tasks: readonly FoldTask[],
+  onProgress: (progress: WalkForwardProgress) => void = () => {},
+) {
+  const costs = tasks.map(costOf)
+  const totalCost = costs.reduce((sum, cost) => sum + cost, 0)
+  const shares = tasks.map(() => 0)
+  const taken = tasks.map(() => false)
+  const ended = { all: 0, resumed: 0 }
+  const fractionOf = (share: (i: number) => number) =>
+    costs.reduce((sum, cost, i) => sum + cost * share(i), 0) / totalCost
+  const advance = (i: number, share: number) => {
+    shares[i] = share
+    const { spec, fold } = tasks[i] as FoldTask
+    onProgress({
+      done: ended.all,
+      total: tasks.length,
+      fraction: fractionOf((task) => shares[task] as number),
+      resumed: ended.resumed,
+      resumedFraction: fractionOf((task) => (taken[task] ? 1 : 0)),
+      model: modelLabel(spec),
+      fold,
+    })
+  }
+  return {
+    advance,
+    end(i: number, { resumed = false }: FoldResult) {
+      ended.all++
+      if (resumed) ended.resumed++
+      taken[i] = resumed
+      advance(i, 1)
+    },
   }
 }
 

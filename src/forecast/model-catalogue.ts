@@ -22,6 +22,7 @@ import { garch, garchOnnx, restoreGarch } from './models/garch.ts'
 import { HAR_INPUTS, har, harOnnx, restoreHar } from './models/har.ts'
 import { createLstm, lstmFeatures, restoreLstm } from './models/lstm.ts'
 import { lstmOnnx } from './models/lstm-onnx.ts'
+import { lstmCost } from './models/lstm-options.ts'
 import { attachLstm, detachLstm } from './models/lstm-weights.ts'
 import { constantOnnx, drift, naive, restoreConstant } from './models/naive.ts'
 import type { OnnxForecaster } from './onnx/forecast-graph.ts'
@@ -41,7 +42,7 @@ interface CatalogueEntry {
   /** A pooled model learns from all frames at once and forecasts any of their symbols. */
   readonly pooled: boolean
   /** Time to fit, relative to the naive forecast; for estimates of the time left. */
-  readonly relativeCost: number
+  readonly relativeCost: number | ((options: ForecasterOptions) => number)
 }
 
 const CONSTANT = { restore: restoreConstant, onnx: constantOnnx, features: () => [] }
@@ -63,7 +64,7 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     onnx: garchOnnx,
     features: () => ['logReturn'],
     pooled: false,
-    relativeCost: 10,
+    relativeCost: 20,
   },
   har: {
     create: fixedModel(har),
@@ -80,7 +81,7 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     features: lstmFeatures,
     weights: { detach: detachLstm, attach: attachLstm },
     pooled: true,
-    relativeCost: 1000,
+    relativeCost: lstmCost,
   },
   combination: {
     create: createCombination,
@@ -89,7 +90,8 @@ const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     features: combinationFeatures,
     weights: { detach: detachCombination, attach: attachCombination },
     pooled: true,
-    relativeCost: 3000,
+    // Its own LSTM, and those of some refits in the past.
+    relativeCost: (options) => 5 * lstmCost(options),
   },
 }
 
@@ -135,7 +137,8 @@ export function isPooled(spec: ForecasterSpec): boolean {
 }
 
 export function relativeCost(spec: ForecasterSpec): number {
-  return entryOf(spec.name).relativeCost
+  const { relativeCost: cost } = entryOf(spec.name)
+  return typeof cost === 'number' ? cost : cost(spec.options ?? {})
 }
 
 function entryOf(name: string): CatalogueEntry {

@@ -3,12 +3,17 @@ import type { Config } from '../config.ts'
 import type { Backtest } from '../evaluation/backtest.ts'
 import { planFolds } from '../evaluation/folds.ts'
 import { type Judgement, judge } from '../evaluation/judgement.ts'
-import { type WalkForwardResult, walkForward } from '../evaluation/walk-forward.ts'
+import {
+  type WalkForwardProgress,
+  type WalkForwardResult,
+  walkForward,
+} from '../evaluation/walk-forward.ts'
 import type { FeatureFrame } from '../features/feature-frame.ts'
 import type { ForecasterSpec } from '../forecast/forecaster.ts'
 import type { Application } from './application.ts'
 import { evaluationSpan } from './evaluation-span.ts'
-import { createCountdown, type Report } from './progress.ts'
+import { openFoldCheckpoints } from './fold-checkpoints.ts'
+import { type Countdown, createCountdown, progressBar, type Report } from './progress.ts'
 
 export interface Evaluation extends WalkForwardResult {
   /** One per judged symbol, in step with `backtests`. */
@@ -28,20 +33,32 @@ export interface EvaluationRequest {
 export async function evaluate(app: Application, request: EvaluationRequest): Promise<Evaluation> {
   const { config, frames, symbols, models, report, signal } = request
   const countdown = createCountdown(app.stopwatch)
-  const result = await walkForward(
-    { frames, symbols, models, folds: foldsOf(config, frames), ...common(config) },
-    {
-      execute: app.pool.executeFold,
-      onProgress: ({ done, total, fraction }) =>
-        report(`${done} of ${total} fits${countdown(fraction)}`),
-      ...(signal === undefined ? {} : { signal }),
+  let resumed = 0
+  const checkpoints = await openFoldCheckpoints(app.directory, app.pool.executeFold)
+  const plan = { frames, symbols, models, folds: foldsOf(config, frames), ...common(config) }
+  const options = {
+    execute: checkpoints.execute,
+    onProgress: (progress: WalkForwardProgress) => {
+      resumed = progress.resumed
+      report(spokenProgress(progress, countdown))
     },
-  )
+    ...(signal === undefined ? {} : { signal }),
+  }
+  const result = await walkForward(plan, options).finally(checkpoints.settle)
+  await checkpoints.clear()
   const judgements = result.backtests.map((backtest: Backtest) => judge(backtest))
-  report(
-    `${result.backtests.map(daysOf).join(', ')} in ${spokenFolds(result.backtests[0]?.folds.length ?? 0)}`,
-  )
+  const folds = spokenFolds(result.backtests[0]?.folds.length ?? 0)
+  const before = resumed === 0 ? '' : `; ${resumed} fits were done before an interruption`
+  report(`${result.backtests.map(daysOf).join(', ')} in ${folds}${before}`)
   return { ...result, judgements }
+}
+
+/** `[=====     ] 12 of 48 fits, 4 of them before an interruption, about 20 s left` */
+function spokenProgress(progress: WalkForwardProgress, countdown: Countdown): string {
+  const { done, total, fraction, resumed, resumedFraction } = progress
+  const before = resumed === 0 ? '' : `, ${resumed} of them before an interruption`
+  const left = countdown(fraction, resumedFraction)
+  return `${progressBar(fraction)} ${done} of ${total} fits${before}${left}`
 }
 
 function foldsOf(config: Config, frames: readonly FeatureFrame[]) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createCountdown } from './progress.ts'
+import { createCountdown, progressBar } from './progress.ts'
 
 /** A countdown and its clock, in milliseconds. */
 function countdownAt() {
@@ -34,4 +34,22 @@ test('counts down at a steady pace', () => {
   const say = countdownAt()
   const left = [0.2, 0.4, 0.6, 0.8].map((fraction) => say(fraction * 50_000, fraction))
   expect(left).toEqual([40, 30, 20, 10].map((seconds) => `, about ${seconds} s left`))
+})
+
+test('reckons with the pace of the work that it saw, not of what was done before', () => {
+  let nowMs = 0
+  const countdown = createCountdown(() => nowMs)
+  nowMs = 10_000
+  expect(countdown(0.75, 0.5)).toBe(', about 10 s left')
+  expect(countdown(0.5, 0.5)).toBe('')
+})
+
+test.each([
+  [0, '[                    ]'],
+  [0.049, '[                    ]'],
+  [0.5, '[==========          ]'],
+  [0.999, '[=================== ]'],
+  [1, '[====================]'],
+])('draws %f as %s', (fraction, bar) => {
+  expect(progressBar(fraction)).toBe(bar)
 })

@@ -1,5 +1,4 @@
 /** The networks of an LSTM ensemble: each can be trained by itself, here or in another thread. */
-import type { LstmArchitecture } from '../../lstm/architecture.ts'
 import { selectEngine } from '../../lstm/engines.ts'
 import { type ParallelTrainingRequest, trainLstmParallel } from '../../lstm/parallel.ts'
 import { type SerialisedLstm, serialiseLstm } from '../../lstm/serialise.ts'
@@ -7,13 +6,8 @@ import { trainLstm } from '../../lstm/train.ts'
 import type { EpochEvent } from '../../lstm/training-request.ts'
 import type { TrainedLstm } from '../../lstm/training-result.ts'
 import type { FitRequest } from '../forecaster.ts'
-import { type LstmOptions, trainingOptionsOf } from './lstm-options.ts'
+import { architectureOf, type LstmOptions, trainingOptionsOf } from './lstm-options.ts'
 import { prepareTraining, type TrainingSamples } from './lstm-samples.ts'
-
-export function architectureOf(options: LstmOptions): LstmArchitecture {
-  const { features, hiddenSizes, windowLength } = options
-  return { inputSize: features.length, hiddenSizes, outputSize: 3, windowLength }
-}
 
 /**
  * Trains one network of the ensemble.

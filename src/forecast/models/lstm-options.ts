@@ -1,6 +1,7 @@
 /** What can be chosen about the LSTM: the schema, the defaults, and choices that contradict others. */
 import { type Static, Type } from 'typebox'
 import { TickerflowError } from '../../errors.ts'
+import { type LstmArchitecture, trainingFlopsPerWindow } from '../../lstm/architecture.ts'
 import { ENGINE_NAMES } from '../../lstm/engines.ts'
 import type { ScheduleSpec } from '../../lstm/schedules.ts'
 import type { TrainingOptions } from '../../lstm/training-request.ts'
@@ -154,4 +155,23 @@ function scheduleOf(options: LstmOptions): ScheduleSpec {
         minimumFraction: finalFraction,
       }
   }
+}
+
+/**
+ * About how long training takes for each session learnt from, where the naive forecast takes 1; for
+ * estimates of the time left. Measured at the defaults: 75.
+ */
+export function lstmCost(overrides: ForecasterOptions): number {
+  const effort = (options: LstmOptions) => {
+    const perEpoch = options.seeds * trainingFlopsPerWindow(architectureOf(options))
+    return perEpoch * options.epochs * (options.refit ? 2 : 1)
+  }
+  const given = { ...DEFAULT_LSTM_OPTIONS, ...overrides }
+  return 5 + (70 * effort(given)) / effort(DEFAULT_LSTM_OPTIONS)
+}
+
+/** The networks' shape; the outputs are location, scale and degrees of freedom. */
+export function architectureOf(options: LstmOptions): LstmArchitecture {
+  const { features, hiddenSizes, windowLength } = options
+  return { inputSize: features.length, hiddenSizes, outputSize: 3, windowLength }
 }

@@ -20,8 +20,13 @@ import type {
   SerialisedForecaster,
 } from '../forecaster.ts'
 import { PositiveNumber, parseSavedState } from '../saved-state.ts'
-import { architectureOf, trainMember, trainMemberOnThreads } from './lstm-members.ts'
-import { type LstmOptions, LstmOptionsSchema, resolveLstmOptions } from './lstm-options.ts'
+import { trainMember, trainMemberOnThreads } from './lstm-members.ts'
+import {
+  architectureOf,
+  type LstmOptions,
+  LstmOptionsSchema,
+  resolveLstmOptions,
+} from './lstm-options.ts'
 import { prepareTraining } from './lstm-samples.ts'
 
 const State = Type.Object({
