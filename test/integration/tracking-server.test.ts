@@ -92,7 +92,6 @@ describe('what goes over the wire', () => {
       },
       data: { tags: [{ key: 'mlflow.runName', value: 'r' }] },
       inputs: {},
-      outputs: {},
     })
   })
 

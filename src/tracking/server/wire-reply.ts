@@ -109,8 +109,8 @@ export function loggedModelReply(model: LoggedModel): WireReply {
       last_updated_timestamp_ms: model.updatedAtMs,
       artifact_uri: model.artifactUri,
       status: status?.[0],
-      model_type: model.modelType,
-      source_run_id: model.sourceRunId,
+      model_type: model.modelType ?? '',
+      source_run_id: model.sourceRunId ?? '',
       tags: entriesReply(model.tags),
     }),
     data: compact({
@@ -153,7 +153,6 @@ export function modelVersionReply(version: ModelVersion): WireReply {
     run_link: version.runLink ?? '',
     tags: entriesReply(version.tags),
     aliases: version.aliases,
-    model_id: /^models:\/(m-[0-9a-f]{32})$/.exec(version.source)?.[1],
   })
 }
 

@@ -64,7 +64,7 @@ export function createLoggedModel(
     assertLoggedModelName(name)
     const now = context.clock()
     const location = `${experiment.artifactLocation}/models/${id}/artifacts`
-    const { modelType = null, sourceRunId = null } = request
+    const { modelType = '', sourceRunId = '' } = request
     context.connection
       .prepare(INSERT_MODEL)
       .run(id, experimentNumber(experiment.id), name, location, now, now, modelType, sourceRunId)
@@ -142,8 +142,8 @@ export function loggedModelOf(context: StoreContext, row: Row): LoggedModel {
     updatedAtMs: numberOf(row, 'last_updated_timestamp_ms'),
     status: status ?? 'PENDING',
     lifecycleStage: wordOf(row, 'lifecycle_stage', STAGES),
-    modelType: optionalTextOf(row, 'model_type'),
-    sourceRunId: optionalTextOf(row, 'source_run_id'),
+    modelType: optionalTextOf(row, 'model_type') || undefined,
+    sourceRunId: optionalTextOf(row, 'source_run_id') || undefined,
     params: entriesOf(context, 'param', id),
     tags: entriesOf(context, 'tag', id),
     metrics: metricsOf(context, id),

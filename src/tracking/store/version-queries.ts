@@ -40,8 +40,8 @@ export const NOT_DELETED = "current_stage <> 'Deleted_Internal'"
 
 const INSERT_VERSION = `INSERT INTO model_versions
   (name, version, creation_time, last_updated_time, current_stage, source, run_id, status,
-   storage_location, run_link)
-  VALUES (?, ?, ?, ?, 'None', ?, ?, 'READY', ?, ?)`
+   storage_location, run_link, description)
+  VALUES (?, ?, ?, ?, 'None', ?, ?, 'READY', ?, ?, '')`
 
 const UPSERT_TAG = `INSERT INTO model_version_tags ("key", value, name, version) VALUES (?, ?, ?, ?)
   ON CONFLICT ("key", name, version) DO UPDATE SET value = excluded.value`
@@ -59,7 +59,7 @@ export function createModelVersion(
     const now = context.clock()
     context.connection
       .prepare(INSERT_VERSION)
-      .run(name, ref.version, now, now, source, runId ?? null, storageLocation, runLink ?? null)
+      .run(name, ref.version, now, now, source, runId ?? null, storageLocation, runLink ?? '')
     writeDetails(context, ref, request)
     touchModel(context, name)
     return getModelVersion(context, ref)
@@ -238,7 +238,7 @@ export function versionOf(context: StoreContext, row: Row): ModelVersion {
     stage: wordOf(row, 'current_stage', MODEL_STAGES),
     source: textOf(row, 'source'),
     runId: optionalTextOf(row, 'run_id'),
-    runLink: optionalTextOf(row, 'run_link'),
+    runLink: optionalTextOf(row, 'run_link') || undefined,
     userId: optionalTextOf(row, 'user_id'),
     storageLocation: optionalTextOf(row, 'storage_location') ?? textOf(row, 'source'),
     status: textOf(row, 'status'),

@@ -44,10 +44,8 @@ export const LOGGED_MODEL_ROUTES: readonly Route[] = [
     return NOTHING
   }),
   patch('/logged-models/:model_id/tags', async (request, store) => {
-    const tags = request.entries('tags')
-    return {
-      model: loggedModelReply(await store.setLoggedModelTags(request.text('model_id'), tags)),
-    }
+    await store.setLoggedModelTags(request.text('model_id'), request.entries('tags'))
+    return NOTHING
   }),
   del('/logged-models/:model_id/tags/:tag_key', async (request, store) => {
     await store.deleteLoggedModelTag(request.text('model_id'), request.text('tag_key'))

@@ -1,5 +1,6 @@
 /** Routes of model versions. */
 import { invalid } from '../../tracking-rules.ts'
+import type { ModelVersionRef, TrackingStore } from '../../tracking-store.ts'
 import { aside, del, get, NOTHING, patch, post, type Route } from '../route.ts'
 import { assertSourceInside } from '../version-source.ts'
 import { modelVersionReply, pageReply } from '../wire-reply.ts'
@@ -25,6 +26,7 @@ export const MODEL_VERSION_ROUTES: readonly Route[] = [
       ...(runLink ? { runLink } : {}),
       ...(description ? { description } : {}),
     })
+    if (modelId !== undefined) await recordVersion(store, modelId, version)
     return { model_version: modelVersionReply(version) }
   }),
   get('/model-versions/get', async (request, store) => ({
@@ -76,3 +78,17 @@ export const MODEL_VERSION_ROUTES: readonly Route[] = [
     artifact_uri: (await store.getModelVersion(versionRefOf(request))).storageLocation,
   })),
 ]
+
+/** A logged model's tag says which versions were made from it, in the very text that MLflow writes. */
+async function recordVersion(
+  store: TrackingStore,
+  modelId: string,
+  { name, version }: ModelVersionRef,
+): Promise<void> {
+  const before = (await store.getLoggedModel(modelId)).tags[VERSIONS_TAG] ?? '[]'
+  const entry = `{"name": ${JSON.stringify(name)}, "version": "${version}"}`
+  const entries = before === '[]' ? entry : `${before.slice(1, -1)}, ${entry}`
+  await store.setLoggedModelTags(modelId, { [VERSIONS_TAG]: `[${entries}]` })
+}
+
+const VERSIONS_TAG = 'mlflow.modelVersions'

@@ -34,7 +34,8 @@ export const RUN_ROUTES: readonly Route[] = [
       tags: request.entries('tags'),
       ...(startTimeMs === undefined ? {} : { startTimeMs }),
     })
-    return { run: runReply(run) }
+    const { outputs: _, ...reply } = runReply(run)
+    return { run: reply }
   }),
   get('/runs/get', async (request, store) => ({
     run: runReply(await store.getRun(runIdOf(request))),
