@@ -94,6 +94,7 @@ async function judgeMany(name: string, scenario: Scenario, count: number) {
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+  else if (text !== '' && / (\d*00|\d*50) of|^search \d*0 /.test(text)) console.error(text)
 }
 
 /** Shares of the series, by candidate. */

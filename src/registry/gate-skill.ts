@@ -1,6 +1,6 @@
 /** The claims about skill: against the naive forecast, the classical models, the champion, the coin. */
 import { dieboldMariano } from '../evaluation/skill/diebold-mariano.ts'
-import { pesaranTimmermann } from '../evaluation/skill/direction.ts'
+import { directionTest, pesaranTimmermann } from '../evaluation/skill/direction.ts'
 import { relativeLossBound } from '../evaluation/skill/relative-loss.ts'
 import { sessionsNeeded } from '../evaluation/skill/sessions-needed.ts'
 import { normalQuantile } from '../numerics/normal.ts'
@@ -109,18 +109,28 @@ export function betterThanClassical(hearing: Hearing): GateClaim {
   })
 }
 
-/** Pesaran–Timmermann on sessions whose outcomes do not overlap: every h-th. */
+/**
+ * Signs that depend on the outcome's (Pesaran–Timmermann), and are right more often than the commoner
+ * sign would have been (binomial): the claim rests on the larger p-value. On sessions whose outcomes
+ * do not overlap: every h-th.
+ *
+ * The first test alone claims too much for a forecast that leans against a slow average of past
+ * outcomes: it takes their mean from the same days, and that mean knows a little of each of them.
+ */
 export function directionalSkill({ evidence, alpha }: Hearing): GateClaim {
-  const { forecasts, outcomes } = evidence.direction
   const apart = (values: Float64Array) => values.filter((_, i) => i % evidence.horizon === 0)
-  const { t, p } = pesaranTimmermann(apart(forecasts), apart(outcomes))
+  const forecasts = apart(evidence.direction.forecasts)
+  const outcomes = apart(evidence.direction.outcomes)
+  const { t, p: ofDependence } = pesaranTimmermann(forecasts, outcomes)
+  const { accuracy, majorityShare, p: ofMajority } = directionTest(forecasts, outcomes)
+  const p = ofDependence === null || ofMajority === null ? null : Math.max(ofDependence, ofMajority)
   return claimOf('directional-skill', {
     required: false,
     standing: standingOf(p !== null && p <= alpha, t !== null && t > 0),
     statement:
       t === null || p === null
         ? 'Directional skill: undefined, as the forecasts or the outcomes never change sign.'
-        : `Directional skill: z = ${t.toFixed(2)}, p ${pText(p)} against ${level(alpha)}.`,
+        : `Directional skill: ${percent(accuracy, 1)} right, where the commoner sign has ${percent(majorityShare, 1)}; z = ${t.toFixed(2)}, p ${pText(p)} against ${level(alpha)}.`,
     statistic: t,
     p,
     threshold: alpha,

@@ -194,6 +194,18 @@ describe('decideGate', () => {
     expect(constant.decision).toBe('promote')
   })
 
+  it('sees no skill in signs that depend on the outcome but are right less often than always "up"', () => {
+    const random = createRandom(6)
+    const outcomes = Float64Array.from({ length: SESSIONS }, () => random.uniform() - 0.3)
+    const forecasts = outcomes.map((outcome) =>
+      random.uniform() < (outcome > 0 ? 0.55 : 0.35) ? 1 : -1,
+    )
+    const direction = claim(decide({ direction: { forecasts, outcomes } }), 'directional-skill')
+    expect(direction?.statistic).toBeGreaterThan(4)
+    expect(direction?.standing).not.toBe('holds')
+    expect(direction?.statement).toContain('where the commoner sign has 7')
+  })
+
   it('counts only outcomes that do not overlap as evidence of direction', () => {
     const { forecasts, outcomes } = DESERVING.direction
     const everyFifthRight = forecasts.map((_, i) => (i % 5 === 0 ? 1 : -1) * (outcomes[i] ?? 0))
