@@ -1,7 +1,6 @@
 /** Wires the adapters from the configuration: the only place that knows all of them. */
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createBarStore } from './market/bar-store.ts'
@@ -17,9 +16,9 @@ import { TRIAL_LEDGER_SCHEMA } from './registry/trial-ledger-schema.ts'
 import { KEYS_SCHEMA } from './serving/access/keys-schema.ts'
 import { openDatabase } from './sqlite/open-database.ts'
 import { openStoreDirectory } from './store-directory.ts'
-import { artifactUriParts } from './tracking/artifact-path.ts'
-import { openSqliteTrackingStore } from './tracking/store/sqlite.ts'
-import type { Run } from './tracking/tracking-store.ts'
+import type { SpoolEvent } from './tracking/client/spool/outbox.ts'
+import type { TrackingCredentials } from './tracking/client/tracking-http.ts'
+import { openTrackingStore } from './tracking/open-tracking-store.ts'
 
 /** The package's root is one folder up from src and from dist alike. */
 const PROGRAM = fileURLToPath(new URL('..', import.meta.url))
@@ -27,6 +26,10 @@ const PROGRAM = fileURLToPath(new URL('..', import.meta.url))
 export interface ComposeOptions {
   /** `--now`: every question for the time is answered with this instant, UTC milliseconds. */
   readonly nowMs?: number | undefined
+  /** Of the tracking server. */
+  readonly credentials?: TrackingCredentials
+  /** Told when the tracking server goes away, comes back or refuses something. */
+  readonly onTrackingEvent?: (event: SpoolEvent) => void
 }
 
 /**
@@ -36,12 +39,23 @@ export interface ComposeOptions {
  */
 export async function composeApplication(
   config: Config,
-  { nowMs }: ComposeOptions = {},
+  { nowMs, credentials, onTrackingEvent }: ComposeOptions = {},
 ): Promise<Application> {
   const directory = await openStoreDirectory(config.store)
   const clock = nowMs === undefined ? () => Date.now() : () => nowMs
   const newId = () => randomUUID().replaceAll('-', '')
-  const tracking = openSqliteTrackingStore({ directory: directory.root, clock, newId })
+  const { store: tracking, artifactPlace } = await openTrackingStore({
+    uri: config.trackingUri,
+    directory,
+    clock,
+    newId,
+    fetch: globalThis.fetch,
+    credentials,
+    s3EndpointUrl: config.s3EndpointUrl,
+    retries: config.trackingRetries,
+    timeoutSeconds: config.trackingTimeoutSeconds,
+    onEvent: onTrackingEvent,
+  })
   const database = openDatabase(directory.tickerflowDb, [
     REGISTRY_SCHEMA,
     LEDGER_SCHEMA,
@@ -68,8 +82,7 @@ export async function composeApplication(
     createSampler: createSystemSampler,
     fetch: globalThis.fetch,
     user: userInfo().username,
-    artifactPlace: (run: Run, path: string) =>
-      join(directory.artifacts, ...artifactUriParts(run.artifactUri), ...path.split('/')),
+    artifactPlace,
     async close() {
       await pool.close()
       database.close()

@@ -148,6 +148,11 @@ const ConfigSchema = Type.Object(
       Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
     ),
     experiment: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    /** Left out: the store itself. Credentials are no configuration: `trackingCredentials`. */
+    trackingUri: Type.Optional(Type.String({ minLength: 1 })),
+    s3EndpointUrl: Type.Optional(Type.String({ minLength: 1 })),
+    trackingRetries: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
+    trackingTimeoutSeconds: Type.Optional(Count),
   },
   strict,
 )
@@ -246,7 +251,29 @@ function withoutUndefined<T extends object>(record: T): T {
 
 function fromEnvironment(environment: ConfigSources['environment']): PartialConfig {
   const { TICKERFLOW_STORE: store, TICKERFLOW_SYMBOL: symbol } = environment
-  return withoutUndefined({ store, symbol }) as PartialConfig
+  const { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_EXPERIMENT_NAME: experiment } = environment
+  const { MLFLOW_S3_ENDPOINT_URL: s3EndpointUrl } = environment
+  const { MLFLOW_HTTP_REQUEST_MAX_RETRIES: retries } = environment
+  const { MLFLOW_HTTP_REQUEST_TIMEOUT: timeout } = environment
+  const mlflow = {
+    trackingUri: trackingUri || undefined,
+    experiment: experiment || undefined,
+    s3EndpointUrl: s3EndpointUrl || undefined,
+    trackingRetries: retries ? Number(retries) : undefined,
+    trackingTimeoutSeconds: timeout ? Number(timeout) : undefined,
+  }
+  return withoutUndefined({ store, symbol, ...mlflow }) as PartialConfig
+}
+
+/** What the tracking server asks for; kept apart, so that no record of the configuration has it. */
+export function trackingCredentials(environment: ConfigSources['environment']) {
+  const { MLFLOW_TRACKING_TOKEN: token } = environment
+  const { MLFLOW_TRACKING_USERNAME: username, MLFLOW_TRACKING_PASSWORD: password } = environment
+  return {
+    ...(token ? { token } : {}),
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
+  }
 }
 
 async function readConfigFile(sources: ConfigSources): Promise<Layer> {

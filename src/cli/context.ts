@@ -1,10 +1,11 @@
 /** What every command gets: configuration, application, progress, a way to answer, a way to stop. */
 import { composeApplication } from '../compose.ts'
-import { type Config, type PartialConfig, resolveConfig } from '../config.ts'
+import { type Config, type PartialConfig, resolveConfig, trackingCredentials } from '../config.ts'
 import { TickerflowError } from '../errors.ts'
 import type { Application } from '../pipeline/application.ts'
 import type { Progress } from '../pipeline/progress.ts'
 import { reportMoves } from './moved-aliases.ts'
+import { spoolWords } from './spool-words.ts'
 import { createTerminalProgress } from './terminal-progress.ts'
 
 /** Options that every command takes. */
@@ -42,7 +43,11 @@ export async function withContext<T>(
     directory: process.cwd(),
     ...(options.config === undefined ? {} : { file: options.config }),
   })
-  const app = await composeApplication(config, { nowMs: parseInstant(options.now, '--now') })
+  const app = await composeApplication(config, {
+    nowMs: parseInstant(options.now, '--now'),
+    credentials: trackingCredentials(process.env),
+    onTrackingEvent: (event) => process.stderr.write(`${spoolWords(event)}\n`),
+  })
   const interrupt = listenForInterrupt()
   try {
     await reportMoves(app)

@@ -10,7 +10,11 @@ export function trackingCommand(): Command {
     .option('--key-file <file>', 'file with the key that clients need; a must beyond this machine')
     .option('--allowed-host <name...>', 'further names that clients may use for this server')
     .action(async (options) => (await import('../tracking.ts')).serveTracking(options))
+  const sync = new Command('sync')
+    .description('send the tracking server what it does not have yet')
+    .action(async (options) => (await import('../tracking-sync.ts')).syncTracking(options))
   return new Command('tracking')
-    .description('the tracking store as a server')
+    .description('the tracking store: serve it, send it, move it')
     .addCommand(globalFlags(serve))
+    .addCommand(globalFlags(sync))
 }

@@ -1,5 +1,7 @@
 /** Logged models of a remote tracking server. */
 import type { LoggedModel, LoggedModelStore } from '../logged-model-store.ts'
+import { invalid } from '../tracking-rules.ts'
+import type { StringMap } from '../tracking-store.ts'
 import { type MlflowApi, nothing, pageFields } from './mlflow-api.ts'
 import { artifactOf, loggedModelOf, pageOfReply, type WireFields } from './reply-codec.ts'
 import { entriesOf, loggedModelSearchBody, loggedModelStatusWord } from './request-codec.ts'
@@ -37,12 +39,20 @@ export function remoteLoggedModels(api: MlflowApi): LoggedModelStore {
       )
     },
     async setLoggedModelTags(id, tags) {
-      await api.patch(route(id, '/tags'), { tags: entriesOf(tags) }, nothing)
+      await api.patch(route(id, '/tags'), { model_id: id, tags: entriesOf(tags) }, nothing)
       return await getLoggedModel(id)
     },
     deleteLoggedModelTag: (id, key) => api.delete(route(id, `/tags/${encodeURIComponent(key)}`)),
     async logLoggedModelParams(id, params) {
-      await api.post(route(id, '/params'), { params: entriesOf(params) }, nothing)
+      // MLflow refuses the lot for one that is there already.
+      const before = (await getLoggedModel(id)).params
+      const news = Object.entries(params).filter(([key, value]) => isNews(before, key, value))
+      if (news.length === 0) return await getLoggedModel(id)
+      await api.post(
+        route(id, '/params'),
+        { model_id: id, params: entriesOf(Object.fromEntries(news)) },
+        nothing,
+      )
       return await getLoggedModel(id)
     },
     listLoggedModelArtifacts: (id, path) =>
@@ -52,4 +62,12 @@ export function remoteLoggedModels(api: MlflowApi): LoggedModelStore {
         (reply) => pageOfReply(reply, 'files', artifactOf).items,
       ),
   }
+}
+
+/** @throws {TickerflowError} TRACKING_INVALID for another value than it has. */
+function isNews(before: StringMap, key: string, value: string): boolean {
+  const known = Object.hasOwn(before, key) ? before[key] : undefined
+  if (known === undefined) return true
+  if (known === value) return false
+  throw invalid(`The param '${key}' of the model is '${known}' and cannot become '${value}'.`)
 }

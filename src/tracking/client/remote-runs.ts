@@ -1,5 +1,6 @@
 /** Runs of a remote tracking server, and what is logged to them. */
 
+import { isTickerflowError } from '../../errors.ts'
 import { metricOfRequest } from '../server/wire-request.ts'
 import { invalid, RUN_NAME_TAG } from '../tracking-rules.ts'
 import type { MetricOfRun, Run, RunStatus, TrackingStore } from '../tracking-store.ts'
@@ -63,12 +64,15 @@ export function remoteRuns(api: MlflowApi, clock: () => number): Pick<TrackingSt
         await api.post('/runs/log-batch', batchBody(runId, call), nothing)
       }
     },
-    getMetricHistory: (runId, key, page = {}) =>
-      api.get(
-        '/metrics/get-history',
-        { run_id: runId, metric_key: key, ...pageFields(page, 25_000) },
-        (reply) => pageOfReply(reply, 'metrics', metricOfRequest),
-      ),
+    async getMetricHistory(runId, key, page = {}) {
+      const query = { run_id: runId, metric_key: key, ...pageFields(page, 25_000) }
+      const found = await api.get('/metrics/get-history', query, (reply) =>
+        pageOfReply(reply, 'metrics', metricOfRequest),
+      )
+      // MLflow finds nothing where there is no run, too.
+      if (found.items.length === 0) await getRun(runId)
+      return found
+    },
     async sampleMetrics({ runIds, key, steps, stepsPerRun }) {
       const points: MetricOfRun[] = []
       for (let at = 0; at < runIds.length; at += MOST_RUNS_SAMPLED) {
@@ -87,8 +91,31 @@ export function remoteRuns(api: MlflowApi, clock: () => number): Pick<TrackingSt
       }
       return points
     },
-    logInputs: (runId, inputs, modelIds = []) =>
-      api.post('/runs/log-inputs', inputsBody(runId, inputs, modelIds), nothing),
-    logOutputs: (runId, models) => api.post('/runs/outputs', outputsBody(runId, models), nothing),
+    async logInputs(runId, inputs, modelIds = []) {
+      // One by one: MLflow refuses the lot for one that is there already.
+      const bodies = [
+        ...(inputs.length > 0 ? [inputsBody(runId, inputs, [])] : []),
+        ...modelIds.map((id) => inputsBody(runId, [], [id])),
+      ]
+      for (const body of bodies) {
+        await unlessThere(() => api.post('/runs/log-inputs', body, nothing))
+      }
+    },
+    async logOutputs(runId, models) {
+      for (const model of models) {
+        // MLflow takes models that do not exist.
+        await api.get(`/logged-models/${encodeURIComponent(model.modelId)}`, {}, nothing)
+        await unlessThere(() => api.post('/runs/outputs', outputsBody(runId, [model]), nothing))
+      }
+    },
+  }
+}
+
+/** Logging the same again changes nothing. */
+async function unlessThere(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isTickerflowError(error) || error.code !== 'ALREADY_EXISTS') throw error
   }
 }

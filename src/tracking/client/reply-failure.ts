@@ -12,9 +12,18 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   UNAUTHENTICATED: 'TRACKING_DENIED',
 }
 
+/** How the databases behind MLflow say that something is there already. */
+const TAKEN = /UNIQUE constraint failed|duplicate key value|Duplicate entry/
+
+/** MLflow answers some faults of the client with 500, which would otherwise be tried again for minutes. */
+export function isClientFault(text: string): boolean {
+  const { code, errorClass } = bodyOf(text)
+  return code === 'INVALID_STATE' || errorClass.startsWith('CLIENT_')
+}
+
 /** @param text The body of a reply whose status is a final failure. */
 export function failureOfReply(status: number, text: string, uri: string): TickerflowError {
-  const { code: mlflowCode, message } = bodyOf(text)
+  const { code: mlflowCode, message, errorClass } = bodyOf(text)
   const details = { uri, status, mlflowCode }
   if (status === 401 || status === 403 || CODES[mlflowCode] === 'TRACKING_DENIED') {
     const advice =
@@ -22,7 +31,9 @@ export function failureOfReply(status: number, text: string, uri: string): Ticke
     const words = `The tracking server at ${uri} refuses the request (HTTP status ${status}). ${advice}`
     return new TickerflowError('TRACKING_DENIED', words, { details })
   }
-  const code = CODES[mlflowCode] ?? codeOfStatus(status, mlflowCode)
+  if (TAKEN.test(message)) return new TickerflowError('ALREADY_EXISTS', message, { details })
+  const isOurs = errorClass.startsWith('CLIENT_')
+  const code = CODES[mlflowCode] ?? (isOurs ? 'TRACKING_INVALID' : codeOfStatus(status, mlflowCode))
   if (code === 'TRACKING_REPLY_INVALID') {
     const words = `${uri} answers with HTTP status ${status} and not as MLflow's API does. Check the address, and that the server is MLflow 3 or newer.`
     return new TickerflowError(code, words, { details })
@@ -38,13 +49,22 @@ function codeOfStatus(status: number, mlflowCode: string): ErrorCode {
   return status < 500 ? 'TRACKING_INVALID' : 'TRACKING_UNAVAILABLE'
 }
 
-function bodyOf(text: string): { readonly code: string; readonly message: string } {
-  const plain = { code: '', message: text.slice(0, 500) }
+interface FailureBody {
+  readonly code: string
+  readonly message: string
+  readonly errorClass: string
+}
+
+function bodyOf(text: string): FailureBody {
+  const plain = { code: '', message: text.slice(0, 500), errorClass: '' }
   try {
     const body: unknown = JSON.parse(text)
     if (typeof body !== 'object' || body === null || !('error_code' in body)) return plain
-    const message = 'message' in body ? String(body.message) : ''
-    return { code: String(body.error_code), message }
+    return {
+      code: String(body.error_code),
+      message: 'message' in body ? String(body.message) : '',
+      errorClass: 'error_class' in body ? String(body.error_class) : '',
+    }
   } catch {
     return plain
   }

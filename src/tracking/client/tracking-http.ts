@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isTickerflowError, TickerflowError } from '../../errors.ts'
-import { failureOfReply } from './reply-failure.ts'
+import { failureOfReply, isClientFault } from './reply-failure.ts'
 import {
   backoffMs,
   DEFAULT_RETRY_POLICY,
@@ -136,12 +136,13 @@ class Connection {
         response.headers.get('retry-after'),
         this.#options.clock(),
       )
-      if (failure !== undefined) {
-        await response.body?.cancel()
-        return failure
+      if (!response.ok) {
+        const text = await response.text()
+        if (failure !== undefined && !isClientFault(text)) return failure
+        this.#answered = true
+        throw failureOfReply(response.status, text, this.#base)
       }
       this.#answered = true
-      if (!response.ok) throw failureOfReply(response.status, await response.text(), this.#base)
       return readAll ? new Response(await response.arrayBuffer(), response) : response
     } catch (cause) {
       if (isTickerflowError(cause)) throw cause

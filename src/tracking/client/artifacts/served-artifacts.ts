@@ -1,5 +1,7 @@
 /** Artifacts that the tracking server itself passes on: `mlflow-artifacts:` roots. */
+import { isTickerflowError } from '../../../errors.ts'
 import { artifactPathParts } from '../../artifact-path.ts'
+import { missing } from '../../tracking-rules.ts'
 import type { ArtifactEntry } from '../../tracking-store.ts'
 import { artifactOf, pageOfReply, readReply } from '../reply-codec.ts'
 import type { TrackingHttp, TrackingRequest } from '../tracking-http.ts'
@@ -26,14 +28,27 @@ export function servedArtifacts(root: string, http: TrackingHttp): ArtifactRepos
       return items.map((entry) => entryBelow(entry, below)).toSorted(byPath)
     },
     async open(below) {
-      const response = await http.open({ method: 'GET', path: routeOf(below) })
-      return response.body ?? noBytes()
+      try {
+        const response = await http.open({ method: 'GET', path: routeOf(below) })
+        return response.body ?? noBytes()
+      } catch (error) {
+        throw isDirectory(error) ? missing(`Artifact '${below}'`) : error
+      }
     },
     async write(below, content) {
       const body = () => content as BodyInit
       await http.ask({ method: 'PUT', path: routeOf(below), bytes: body })
     },
   }
+}
+
+/** MLflow answers 400 to the question for a directory's bytes, in words of its HTTP library. */
+function isDirectory(error: unknown): boolean {
+  return (
+    isTickerflowError(error) &&
+    error.code === 'TRACKING_REPLY_INVALID' &&
+    error.details.status === 400
+  )
 }
 
 /** The route names entries by their last part. */
