@@ -124,7 +124,7 @@ function panelFlag(text: string): string[] {
   return text === 'none' ? [] : listFlag(text)
 }
 
-function listFlag(text: string): string[] {
+export function listFlag(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())

@@ -1,6 +1,13 @@
 /** The life of a forecaster as commands: prices in, judged and registered versions out. */
 import { Command } from 'commander'
-import { dataFlags, evaluationFlags, globalFlags, modelFlags, numberFlag } from '../flags.ts'
+import {
+  dataFlags,
+  evaluationFlags,
+  globalFlags,
+  listFlag,
+  modelFlags,
+  numberFlag,
+} from '../flags.ts'
 import type { End } from './end.ts'
 
 export function lifecycleCommands(end: End): Command[] {
@@ -32,8 +39,20 @@ function ingestCommand(): Command {
 
 function checkCommand(end: End): Command {
   const command = new Command('check').description('check daily prices without storing them')
-  return dataFlags(globalFlags(command)).action(async (options) =>
-    end(await (await import('../check.ts')).check(options)),
+  return dataFlags(globalFlags(command))
+    .action(async (options) => end(await (await import('../check.ts')).check(options)))
+    .addCommand(leakageCommand(end))
+}
+
+function leakageCommand(end: End): Command {
+  const command = new Command('leakage')
+    .description('recompute features and forecasts on other and truncated histories')
+    .option('--features <module>', 'further features: the default export of a TypeScript module')
+    .option('--cuts <count>', 'days tried for each feature', numberFlag, 12)
+    .option('--models <names>', 'models to check, with commas', listFlag)
+  return modelFlags(dataFlags(globalFlags(command))).action(async (_, leakage: Command) =>
+    // The flags that `check` has too are taken for its own.
+    end(await (await import('../check-leakage.ts')).leakage(leakage.optsWithGlobals())),
   )
 }
 
