@@ -26,6 +26,7 @@ import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
 import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
+import { drawBacktest } from './run-recording/backtest-plots.ts'
 import { writeModelCard } from './run-recording/model-card-file.ts'
 import { selectionSection } from './run-recording/model-card-selection.ts'
 import type { CardJudgement } from './run-recording/model-card-source.ts'
@@ -60,7 +61,12 @@ export async function runLifecycle(
   return await withRecordedRun(app, given, async (run) => {
     const evaluation = await step('Judge walk-forward', (report) => judgeModels(app, given, report))
     const selection = selectionOf(app, given, evaluation)
-    const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
+    const final = await step('Train on all data', async (report) => {
+      // The fit is in a worker: this thread is free to draw meanwhile.
+      const drawing = drawBacktest(app, given, { run, evaluation })
+      const [fitted] = await Promise.all([fitOnAll(app, given, report), drawing])
+      return fitted
+    })
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
       await recordResults(app, given, { run, evaluation, final })

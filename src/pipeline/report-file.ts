@@ -1,4 +1,4 @@
-/** Writes the HTML report of a run and its plots as artifacts. */
+/** Writes the HTML report of a run, and the plots that belong to it, as artifacts. */
 import type { ReportInput } from '../evaluation/report/report-input.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
@@ -54,21 +54,18 @@ export async function writeReport(
   return app.artifactPlace(source.run, REPORT_PATH)
 }
 
+/** Those that need more than the backtest; the others have been drawn before. */
 async function drawPlots(
   app: Application,
   { run, final }: ReportSource,
   input: ReportInput,
 ): Promise<void> {
-  const [{ backtestPlots, learningPlot, pricePlot }, { writePlots }] = await Promise.all([
+  const [{ learningPlot, pricePlot }, { writePlots }] = await Promise.all([
     import('../evaluation/report/plots.ts'),
     import('./run-recording/plot-files.ts'),
   ])
   const learning = learningPlot(`${input.symbol}: the final training`, final.training)
-  await writePlots(app.tracking, run.id, [
-    ...pricePlot(input),
-    ...backtestPlots(input),
-    ...learning,
-  ])
+  await writePlots(app.tracking, run.id, [...pricePlot(input), ...learning])
 }
 
 function spokenHorizon(horizon: number): string {

@@ -9,7 +9,7 @@ import type { CardJudgement, CardSections, CardSource } from './model-card-sourc
 
 export const MODEL_CARD_FILE = 'model-card.md'
 /** Where the card of a version is, as an MLflow URI. */
-export const MODEL_CARD_TAG = 'tickerflow.modelCard'
+const MODEL_CARD_TAG = 'tickerflow.modelCard'
 
 export interface CardRequest {
   readonly run: Run
