@@ -39,7 +39,7 @@ function createProgram(end: End): Command {
     runsCommand(),
     modelsCommand(end),
     ...proofCommands(end),
-    trackingCommand(),
+    trackingCommand(end),
     uiCommand(),
     ...servingCommands(),
   ]) {
