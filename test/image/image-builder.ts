@@ -3,7 +3,12 @@
  * base is made from Debian's packages and the Node of this project, and carries the name that the
  * Dockerfile asks for.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import {
+  type ChildProcess,
+  type ExecFileSyncOptionsWithStringEncoding,
+  execFileSync,
+  spawn,
+} from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
@@ -41,11 +46,11 @@ export function createBuilder(work: string): ImageBuilder {
   assertTools(['buildah', 'debootstrap'])
   const globals = ['--root', join(work, 'images'), '--runroot', join(work, 'run')]
   const options = {
-    encoding: 'utf8',
+    encoding: 'utf8' as const,
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, BUILDAH_ISOLATION: 'chroot', STORAGE_DRIVER: 'vfs' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  } as const
+    stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
+  } satisfies ExecFileSyncOptionsWithStringEncoding
   const buildah = (...args: string[]) => execFileSync('buildah', [...globals, ...args], options)
   const runArguments = (container: string, { store, command }: ContainerCommand) => [
     ...globals,
