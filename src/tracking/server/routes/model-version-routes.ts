@@ -86,7 +86,7 @@ async function recordVersion(
   { name, version }: ModelVersionRef,
 ): Promise<void> {
   const before = (await store.getLoggedModel(modelId)).tags[VERSIONS_TAG] ?? '[]'
-  const entry = `{"name": ${JSON.stringify(name)}, "version": "${version}"}`
+  const entry = `{"name": ${JSON.stringify(name)}, "version": ${version}}`
   const entries = before === '[]' ? entry : `${before.slice(1, -1)}, ${entry}`
   await store.setLoggedModelTags(modelId, { [VERSIONS_TAG]: `[${entries}]` })
 }
