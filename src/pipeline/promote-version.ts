@@ -1,5 +1,6 @@
 /** Promotes a registered version on the evidence that its run has recorded. */
 import type { Config } from '../config.ts'
+import { isTickerflowError } from '../errors.ts'
 import { createCalendar } from '../market/calendar.ts'
 import { coverageOfTags } from '../registry/forecaster-name.ts'
 import type { GateEvidence } from '../registry/gate-evidence.ts'
@@ -53,10 +54,9 @@ async function evidenceNow(
     const dataAgeSessions = ageOf(app, record, calendar)
     return { recipe: record.recipe, evidence: { ...record.evidence, dataAgeSessions } }
   } catch (error) {
-    if (override === undefined) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    if (override === undefined || !isTickerflowError(error)) throw error
     const { recipe = '' } = coverageOfTags(version.tags) ?? {}
-    return { recipe, evidence: noEvidence(reason) }
+    return { recipe, evidence: NO_EVIDENCE }
   }
 }
 
@@ -84,17 +84,16 @@ function ageOf(app: Application, record: GateRecord, kind: Config['calendar']): 
   return known <= last ? 0 : calendar.sessionsBetween(last + 1, known).length
 }
 
+const NONE = new Float64Array()
+
 /** What an override of a version without evidence is judged on: the gate holds it, and says why. */
-function noEvidence(reason: string): Omit<GateEvidence, 'look'> {
-  const none = new Float64Array()
-  return {
-    horizon: 1,
-    losses: { candidate: none, naive: none, classical: {} },
-    direction: { forecasts: none, outcomes: none },
-    coverage80: Number.NaN,
-    coverage95: Number.NaN,
-    leakageFindings: [`There is no evidence: ${reason}`],
-    dataAgeSessions: 0,
-    historical: true,
-  }
+const NO_EVIDENCE: Omit<GateEvidence, 'look'> = {
+  horizon: 1,
+  losses: { candidate: NONE, naive: NONE, classical: {} },
+  direction: { forecasts: NONE, outcomes: NONE },
+  coverage80: Number.NaN,
+  coverage95: Number.NaN,
+  leakageFindings: ['nothing was checked, because the run has no evidence that counts now'],
+  dataAgeSessions: 0,
+  historical: true,
 }
