@@ -2,6 +2,8 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 
 export const OPENAPI: FastifyDynamicSwaggerOptions = {
+  // MLflow's API has its own reference.
+  hideUntagged: true,
   openapi: {
     openapi: '3.1.0',
     info: {
