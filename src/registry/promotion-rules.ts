@@ -6,8 +6,6 @@
  */
 export type AliasMoves = 'ignore' | 'restore' | 'accept'
 
-export const ALIAS_MOVES: readonly AliasMoves[] = ['ignore', 'restore', 'accept']
-
 export interface PromotionRules {
   /** Who may approve promotions to Production under the policy `team`. */
   readonly approvers: readonly string[]
