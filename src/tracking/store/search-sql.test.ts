@@ -81,4 +81,19 @@ describe('the SQL of a search', () => {
       { numRuns: 300, seed: 3 },
     )
   })
+
+  it('looks values up by their keys: it never reads a whole table of them', () => {
+    const all = sqlOf({ param: 'a', tag: 'b', metric: 'c', value: 'd', list: ['e'] })
+    const steps = all.flatMap((sql) => {
+      const plan = connection.prepareOnce(`EXPLAIN QUERY PLAN ${sql}`)
+      const values = Array(sql.split('?').length - 1).fill('')
+      return plan.all(...values).map(({ detail }) => String(detail))
+    })
+    expect(steps.filter((step) => /^SEARCH (params|tags|latest_metrics)/.test(step))).not.toEqual(
+      [],
+    )
+    expect(
+      steps.filter((step) => /^SCAN (params|tags|latest_metrics|metrics)\b/.test(step)),
+    ).toEqual([])
+  })
 })
