@@ -1,6 +1,6 @@
 """Uses a tracking server as MLflow's users do, and writes down what it answered.
 
-    pip install mlflow==3.17.2 numpy==2.4.6
+    pip install mlflow==3.17.2 numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0
     python mlflow-client.py http://127.0.0.1:5000 answers.json
 
 Ids, times and messages of errors are left out, so that the answers of two servers can be compared.
@@ -18,6 +18,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 import mlflow
 import numpy as np
+import onnx
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
@@ -300,6 +301,45 @@ def models(client):
     return run_id
 
 
+def doubling_network():
+    """y = 2 x as an ONNX graph."""
+    x, y = (
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, 2]) for name in "xy"
+    )
+    two = onnx.helper.make_tensor("two", onnx.TensorProto.FLOAT, [1], [2.0])
+    double = onnx.helper.make_node("Mul", ["x", "two"], ["y"])
+    graph = onnx.helper.make_graph([double], "double", [x], [y], [two])
+    return onnx.helper.make_model(
+        graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 13)]
+    )
+
+
+def onnx_models(client):
+    mlflow.set_experiment("onnx")
+    sample = np.array([[1.5, -2.0]], dtype=np.float32)
+    with mlflow.start_run() as run:
+        logged = mlflow.onnx.log_model(
+            doubling_network(),
+            name="network",
+            input_example=sample,
+            registered_model_name="network",
+            pip_requirements=["onnxruntime"],
+        )
+    client.set_registered_model_alias("network", "production", "1")
+    for uri in [logged.model_uri, "models:/network/1", "models:/network@production"]:
+        predicted = mlflow.pyfunc.load_model(uri).predict(sample)
+        answer(
+            f"onnx prediction of {uri.replace(logged.model_id, '')}",
+            {name: values.tolist() for name, values in predicted.items()},
+        )
+    network = mlflow.onnx.load_model("models:/network/1")
+    answer("onnx graph", [node.op_type for node in network.graph.node])
+    version = client.get_model_version_by_alias("network", "production")
+    answer("onnx version", [version.run_id == run.info.run_id, version.source == logged.model_uri])
+    flavors = mlflow.models.get_model_info("models:/network/1").flavors
+    answer("onnx flavors", sorted(flavors))
+
+
 def version_facts(version):
     return [
         version.name,
@@ -384,6 +424,7 @@ def main(uri, file):
     searches(client)
     artifacts(client)
     registry(client, models(client))
+    onnx_models(client)
     with open(file, "w", encoding="utf-8") as output:
         json.dump(ANSWERS, output, indent=1, ensure_ascii=False, default=str)
 
