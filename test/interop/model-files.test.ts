@@ -32,6 +32,7 @@ const CASES: Readonly<Record<string, Partial<Config>>> = {
     panel: [],
     lstm: { hiddenSizes: [12, 7], windowLength: 9, seeds: 2, epochs: 4, locationWeight: 1 },
   },
+  combination: { candidate: 'combination', lstm: { seeds: 2, epochs: 3 } },
   'garch, 5 sessions ahead': { candidate: 'garch', horizon: 5 },
 }
 
@@ -84,7 +85,7 @@ async function registeredCase(
   { name, config }: { readonly name: string; readonly config: Partial<Config> },
 ): Promise<ModelCase> {
   const { run, version } = await trainCandidate(app, {
-    config: { ...DEFAULT_CONFIG, ...config },
+    config: { ...DEFAULT_CONFIG, models: [...MODEL_NAMES], ...config },
     progress: { step: (_, work) => work(() => {}) },
   })
   const ref = { name: version.name, version: Number(version.version) }
@@ -146,7 +147,7 @@ describe.each(Object.keys(CASES))('a registered version of %s', (name) => {
     const { given, outcome } = caseOf(name)
     expect(outcome.sameBytes).toBe(true)
     expect(outcome.opset).toBeGreaterThanOrEqual(14)
-    expect(outcome.operators.includes('LSTM')).toBe(name.startsWith('lstm'))
+    expect(outcome.operators.includes('LSTM')).toBe(/^(lstm|combination)/.test(name))
     expect(outcome.shapes).toEqual({
       features: ['N', given.columns.length],
       location: ['N', 1],
