@@ -2,6 +2,8 @@
  * The package as it is published: packed from a copy of the checkout, installed into an empty
  * project, run there. The dependencies are the checkout's own, so that no network is needed.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
@@ -132,6 +134,28 @@ test('tells a wrong flag and a wrong file like the checkout does', async () => {
   const outcome = await tickerflow('check', '--csv', 'nowhere.csv', '--json')
   expect(outcome.exitCode).toBe(3)
   expect(documentOf(outcome).error.code).toBe('CSV_UNREADABLE')
+})
+
+test('gives others the tracking client: the example runs against the packed server', async () => {
+  const server = spawn(
+    process.execPath,
+    [join(installed, 'bin', 'tickerflow.js'), ...['tracking', 'serve', '--port', '0', '--json']],
+    { cwd: workplace.directory, stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  try {
+    const [line] = await once(server.stdout.setEncoding('utf8'), 'data')
+    const { uri } = JSON.parse(line)
+    const directory = workplace.path('project')
+    await cp(join(CHECKOUT, 'examples', 'tracking-client.ts'), join(directory, 'example.ts'))
+    const environment = { MLFLOW_TRACKING_URI: uri }
+    const outcome = await startNode(['example.ts'], { directory, environment })
+    expect(successOf(outcome)).toEqual([
+      { name: 'first', status: 'FINISHED', params: { epochs: '100', rate: '0.1' } },
+    ])
+  } finally {
+    server.kill()
+    await once(server, 'exit')
+  }
 })
 
 test('writes nothing into its own folder', async () => {
