@@ -13,6 +13,7 @@ import type { FittedForecaster } from './forecaster.ts'
 import { createForecaster, MODEL_NAMES } from './model-catalogue.ts'
 
 const SESSIONS = 1000
+const HAS_NETWORKS = ['lstm', 'combination']
 const SMALL_LSTM = {
   windowLength: 5,
   hiddenSizes: [4],
@@ -34,7 +35,9 @@ function anotherFuture(t: number, sessionsAfter: number, redraw: number): Bars {
 
 function fit(name: string, on: FeatureFrame, rows: { from: number; to: number }): FittedForecaster {
   const dates = frame.date
-  return createForecaster(name === 'lstm' ? { name, options: SMALL_LSTM } : { name }).fit({
+  return createForecaster(
+    HAS_NETWORKS.includes(name) ? { name, options: SMALL_LSTM } : { name },
+  ).fit({
     frames: [on],
     symbol: on.symbol,
     span: { from: dates[rows.from] as number, to: dates[rows.to] as number },
@@ -101,7 +104,7 @@ describe('the features', () => {
 describe.each([...MODEL_NAMES])('the %s forecaster', (name) => {
   const trained = { from: 0, to: 799 }
   const fitted = fit(name, frame, trained)
-  const tolerance = name === 'lstm' ? 1e-6 : 1e-12
+  const tolerance = HAS_NETWORKS.includes(name) ? 1e-6 : 1e-12
 
   test('forecasts at t with the same bits when all that follows t is redrawn', () => {
     fc.assert(
