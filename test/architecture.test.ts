@@ -48,6 +48,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
     'forecast',
     'features',
     'market',
+    'numerics',
   ],
   cli: [
     'serving',

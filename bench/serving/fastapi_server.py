@@ -58,12 +58,13 @@ def load_torch():
     def predict(window, volatility):
         rows = ((torch.from_numpy(window) - mean) / deviation).float()[None]
         outputs = torch.cat([head(lstm(rows)[0][:, -1]) for lstm, head in networks])
-        location = outputs[:, 0].mean()
-        scale = (1e-4 + torch.nn.functional.softplus(outputs[:, 1])).log().mean().exp()
+        location = outputs[:, 0] * OPTIONS["locationWeight"]
+        scale = 1e-4 + torch.nn.functional.softplus(outputs[:, 1])
         degrees = (2.05 + torch.nn.functional.softplus(outputs[:, 2])).log().mean().exp()
+        variance = (scale**2).mean() + location.var(correction=0)
         return (
-            float(location) * OPTIONS["locationWeight"] * volatility,
-            float(scale) * volatility,
+            float(location.mean()) * volatility,
+            float(variance.sqrt()) * volatility,
             float(degrees),
         )
 

@@ -3,7 +3,7 @@
  *
  * @example
  * import { createClient } from 'tickerflow/client'
- * const client = createClient({ url: 'http://127.0.0.1:8080', key: process.env.TICKERFLOW_KEY })
+ * const client = createClient({ url: 'http://127.0.0.1:8080', key: 'tfk_…' })
  * const { median, usable } = await client.call('getForecast', { path: { symbol: 'AAPL' } })
  */
 import { ROUTES } from './operation-routes.ts'

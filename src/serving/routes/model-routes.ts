@@ -19,7 +19,10 @@ const ModelParams = Type.Object({ name: Type.String({ minLength: 1, maxLength: 2
 const Page = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   page: Type.Optional(
-    Type.String({ maxLength: 2000, description: '`nextPage` of the page before.' }),
+    Type.String({
+      pattern: '^[A-Za-z0-9+/=_-]{1,1000}$',
+      description: '`nextPage` of the page before.',
+    }),
   ),
 })
 const NextPage = Type.Union([Type.String(), Type.Null()])
