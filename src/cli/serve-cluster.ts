@@ -1,6 +1,6 @@
 /** Several processes on one port: started, replaced when they crash, ended together. */
 import cluster, { type Worker } from 'node:cluster'
-import { AggregatorRegistry, type RegistryContentType } from 'prom-client'
+import { AggregatorRegistry, type Registry, type RegistryContentType } from 'prom-client'
 import { TickerflowError } from '../errors.ts'
 
 type WorkerMessage =
@@ -73,15 +73,22 @@ async function answerMetrics(
   worker: Worker,
   ask: number,
 ): Promise<void> {
-  const text = await metrics.clusterMetrics()
+  const text = await metrics.clusterMetrics().catch((error) => `# ${error}\n`)
   const reply: MetricsReply = { kind: 'metrics', ask, text }
   if (worker.isConnected()) worker.send(reply)
 }
 
 let asks = 0
 
-/** In a worker: the metrics of all of them, which only the process that started them can collect. */
-export function metricsOfCluster(): Promise<string> {
+/** In a worker: gives its metrics to the process that started it, and gets those of all from there. */
+export function shareMetrics(registry: Registry): () => Promise<string> {
+  // The library answers that process's questions in workers that have made one of these.
+  new AggregatorRegistry()
+  AggregatorRegistry.setRegistries([registry])
+  return metricsOfCluster
+}
+
+function metricsOfCluster(): Promise<string> {
   const ask = asks++
   return new Promise((resolve) => {
     const listen = (message: MetricsReply) => {

@@ -9,7 +9,7 @@ import { createLedgerRecorder } from '../serving/forecasts/ledger-recorder.ts'
 import { createForecastServer } from '../serving/server.ts'
 import { colours } from './colours.ts'
 import { type CommandContext, type GlobalOptions, withContext } from './context.ts'
-import { metricsOfCluster, superviseWorkers } from './serve-cluster.ts'
+import { shareMetrics, superviseWorkers } from './serve-cluster.ts'
 
 export interface ServeOptions extends GlobalOptions {
   readonly host: string
@@ -66,7 +66,7 @@ async function serveHere(
       clock: app.clock,
     }),
     logger: loggerOf(options.logLevel),
-    clusterMetrics: cluster.isWorker ? metricsOfCluster : undefined,
+    shareMetrics: cluster.isWorker ? shareMetrics : undefined,
   })
   try {
     const uri = await listening(() => server.listen({ host, port }))
@@ -75,6 +75,8 @@ async function serveHere(
     await stopped(signal)
   } finally {
     await server.close()
+    // The channel to the process that started this one would keep it alive.
+    if (cluster.isWorker) process.disconnect()
   }
 }
 

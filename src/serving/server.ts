@@ -150,8 +150,9 @@ function createContext(
   limits: ServingLimits,
   server: FastifyInstance,
 ): ServingContext {
-  const { app, config, record, clusterMetrics } = options
+  const { app, config, record } = options
   const metrics = createServingMetrics()
+  const clusterMetrics = options.shareMetrics?.(metrics.registry)
   const models = createLiveModels({
     database: app.database,
     tracking: app.tracking,

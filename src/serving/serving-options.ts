@@ -1,5 +1,6 @@
 /** What the forecast server is built from. */
 import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import type { Application } from '../pipeline/application.ts'
 import type { VerifyToken } from './access/bearer-tokens.ts'
@@ -26,8 +27,8 @@ export interface ServingOptions {
   readonly record?: RecordForecasts | undefined
   /** Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined
-  /** The metrics of all processes of a cluster; left out, of this one. */
-  readonly clusterMetrics?: (() => Promise<string>) | undefined
+  /** Joins this process's metrics with those of a cluster; returns how to get all of them. */
+  readonly shareMetrics?: ((registry: Registry) => () => Promise<string>) | undefined
 }
 
 export interface ServingLimits {

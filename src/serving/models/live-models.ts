@@ -42,8 +42,6 @@ export interface LiveModelsOptions {
   readonly loadTimeoutMs: number
 }
 
-export const DEFAULT_MODEL_LIMITS = { maxBytes: 512 * 1024 * 1024, loadTimeoutMs: 10_000 } as const
-
 export interface LiveModels {
   /**
    * The version that answers now; `undefined` when none was promoted to the environment.
