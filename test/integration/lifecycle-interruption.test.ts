@@ -26,7 +26,8 @@ async function stopAt(title: string) {
     (error) => error.code,
   )
   const experiments = (await app.tracking.listExperiments()).items.map(({ id }) => id)
-  const runs = (await app.tracking.searchRuns({ experimentIds: experiments, limit: 10 })).items
+  const all = (await app.tracking.searchRuns({ experimentIds: experiments, limit: 50 })).items
+  const runs = all.filter(({ tags }) => tags['mlflow.parentRunId'] === undefined)
   const promotions = promotionsOf(app.promotions.database, 'aapl-forecaster')
   const models = (await app.tracking.listRegisteredModels()).items
   return {
