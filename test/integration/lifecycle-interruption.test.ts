@@ -59,6 +59,7 @@ test('asked for after the gate has decided, it comes too late: the run ends as u
     outcome: 'promote',
     statuses: ['FINISHED'],
     versions: 1,
-    promotions: 1,
+    // To Staging by the gate, to Production by the approval.
+    promotions: 2,
   })
 })
