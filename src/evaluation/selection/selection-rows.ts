@@ -43,7 +43,7 @@ export function selectionRows(evidence: SelectionEvidence): readonly SelectionRo
 
 function strategyRows({ strategy }: SelectionEvidence): readonly SelectionRow[] {
   const { fullAtEdge, costBasisPoints, sharpe, probabilisticSharpe, deflatedSharpe } = strategy
-  const rule = `in by (2·P(rise) − 1) / ${fullAtEdge}, at most fully; ${costBasisPoints} bp a trade`
+  const rule = `position (2·P(rise) − 1) / ${fullAtEdge}, at most fully; ${costBasisPoints} bp a trade`
   return [
     {
       label: 'Sharpe ratio of trading on the direction',
