@@ -17,7 +17,8 @@ export interface SpoolChunk {
 export class SpoolFile {
   readonly runId: string
   readonly path: string
-  #handle: FileHandle | undefined
+  /** The one opening that everyone waits for: a second one would never be closed. */
+  #opening: Promise<FileHandle> | undefined
   #sizeBytes = 0
   #sentBytes = 0
   #waiting: Append[] = []
@@ -69,15 +70,17 @@ export class SpoolFile {
 
   async close(): Promise<void> {
     await this.#writing
-    await this.#handle?.close()
-    this.#handle = undefined
+    const handle = await this.#opening
+    this.#opening = undefined
+    await handle?.close()
   }
 
   async #open(): Promise<FileHandle> {
+    this.#opening ??= open(this.path, 'a+')
     try {
-      this.#handle ??= await open(this.path, 'a+')
-      return this.#handle
+      return await this.#opening
     } catch (cause) {
+      this.#opening = undefined
       throw unwritable(this.path, cause)
     }
   }
@@ -104,7 +107,8 @@ export class SpoolFile {
         for (const { resolve } of appends) resolve()
       } catch (cause) {
         // What a full disk cut off must not become part of the next line.
-        await this.#handle?.truncate(this.#sizeBytes).catch(() => undefined)
+        const handle = await this.#opening?.catch(() => undefined)
+        await handle?.truncate(this.#sizeBytes).catch(() => undefined)
         for (const { reject } of appends) reject(unwritable(this.path, cause))
       }
     }
