@@ -118,6 +118,16 @@ describe('a walk-forward backtest', () => {
   })
 })
 
+test('a model with a seed of its own is what it is alone with that seed', async () => {
+  const champion = { ...lstm, label: 'champion', seed: 9 }
+  const together = await backtestOf({ models: [lstm, champion], seed: 5 })
+  const alone = await backtestOf({ models: [lstm], seed: 9 })
+  const scaleOf = (backtest: Backtest, model: string) =>
+    backtest.tracks.find((track) => track.model === model)?.scale
+  expect(scaleOf(together, 'champion')).toEqual(scaleOf(alone, 'lstm'))
+  expect(scaleOf(together, 'champion')).not.toEqual(scaleOf(together, 'lstm'))
+})
+
 describe('the order in which tasks end', () => {
   /** Runs tasks one after the other, in a random order. */
   function shuffling(seed: number): FoldExecutor {

@@ -120,7 +120,7 @@ function tasksOf(plan: WalkForward): FoldTask[] {
   const { frames, symbols, horizon, seed } = plan
   const tasks = plan.models.flatMap((spec) =>
     plan.folds.flatMap((fold) => {
-      const common = { spec, fold, horizon, seed }
+      const common = { spec, fold, horizon, seed: spec.seed ?? seed }
       if (isPooled(spec)) return [{ ...common, frames, symbols }]
       return symbols.map((symbol) => ({
         ...common,

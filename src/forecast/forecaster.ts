@@ -44,6 +44,8 @@ export interface ForecasterSpec {
   readonly label?: string
   /** Overrides of the model's defaults. */
   readonly options?: ForecasterOptions
+  /** Of its random numbers, where it is not that of the models beside it. */
+  readonly seed?: number
 }
 
 /** A model before it has seen data: a name, its options, and how to fit it. */

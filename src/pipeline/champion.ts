@@ -31,12 +31,13 @@ export async function modelOfVersion(app: Application, ref: ModelVersionRef): Pr
 
 /**
  * The champion's recipe as a model of its own in the backtest; `undefined` when nothing is live or
- * the candidate is the same recipe, whose evidence is then its own.
+ * the candidate is the same recipe, whose evidence is then its own. It keeps its own seed: with the
+ * candidate's it would be another model, and where only the seeds differ the candidate itself.
  */
 export function rivalOf(
   live: LiveModel | undefined,
   candidateDigest: string,
 ): ForecasterSpec | undefined {
   if (live === undefined || recipeDigest(live.recipe) === candidateDigest) return undefined
-  return specOfRecipe(live.recipe, CHAMPION_LABEL)
+  return { ...specOfRecipe(live.recipe, CHAMPION_LABEL), seed: live.recipe.seed }
 }

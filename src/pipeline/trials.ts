@@ -79,7 +79,13 @@ function trialOf({ config, panel, candidate }: Evaluated, parts: TrialParts): Tr
   const { backtest, track, losses, spec, atMs } = parts
   const { symbol, horizon, date } = backtest
   const symbols = panel.map(({ bars }) => bars.symbol)
-  const recipe = createRecipe({ spec, symbol, panel: symbols, horizon, seed: config.seed })
+  const recipe = createRecipe({
+    spec,
+    symbol,
+    panel: symbols,
+    horizon,
+    seed: spec.seed ?? config.seed,
+  })
   const benchmark =
     track.model !== candidate &&
     (track.model === CHAMPION_LABEL ||
