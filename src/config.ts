@@ -14,6 +14,7 @@ import { schemaMismatch } from './schema-mismatch.ts'
 const strict = { additionalProperties: false }
 const IsoDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Count = Type.Integer({ minimum: 1 })
+const Horizon = Type.Integer({ minimum: 1, maximum: 60 })
 
 const EvaluationSchema = Type.Object(
   {
@@ -133,7 +134,10 @@ const ConfigSchema = Type.Object(
     /** Blocking findings that a person has looked at: only warned of on these days. */
     accepted: Type.Array(Type.Object({ check: Type.String(), date: IsoDate }, strict)),
     calendar: Type.Union([Type.Literal('nyse'), Type.Literal('weekdays'), Type.Literal('data')]),
-    horizon: Type.Integer({ minimum: 1, maximum: 60 }),
+    /** The horizon that a version is promoted on. */
+    horizon: Horizon,
+    /** Horizons that a version forecasts too, each with a verdict of its own. */
+    furtherHorizons: Type.Optional(Type.Array(Horizon)),
     seed: Type.Integer({ minimum: 0 }),
     threads: Type.Optional(Count),
     models: Type.Array(Type.String(), { minItems: 1 }),

@@ -9,11 +9,12 @@ import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
 import { recordTrials } from '../pipeline/trials.ts'
 import { colours } from './colours.ts'
 import { withContext } from './context.ts'
-import { configOf, type ModelOptions } from './flags.ts'
+import { assertOneHorizon, configOf, type ModelOptions } from './flags.ts'
 import { scoreTable } from './score-words.ts'
 import { seconds } from './words.ts'
 
 export async function backtest(options: ModelOptions): Promise<void> {
+  assertOneHorizon(options)
   await withContext(options, configOf(options), async (context) => {
     const { app, progress, signal } = context
     const { config, symbols } = backtestScope(context.config, options.symbol !== undefined)

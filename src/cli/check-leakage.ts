@@ -3,7 +3,7 @@ import { checkLeakage, type LeakageDocument } from '../pipeline/check-leakage.ts
 import { colours } from './colours.ts'
 import { withContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
-import { configOf, type ModelOptions } from './flags.ts'
+import { assertOneHorizon, configOf, type ModelOptions } from './flags.ts'
 
 export interface LeakageOptions extends ModelOptions {
   readonly features?: string
@@ -12,6 +12,7 @@ export interface LeakageOptions extends ModelOptions {
 
 /** @returns The exit code: 3 when something was found. */
 export async function leakage(options: LeakageOptions): Promise<number> {
+  assertOneHorizon(options)
   return await withContext(options, configOf(options), async (context) => {
     const { app, config, progress, signal, answer } = context
     const { csv, features: featureModule, cuts } = options

@@ -19,7 +19,8 @@ export interface DataOptions extends GlobalOptions {
 }
 
 export interface ModelOptions extends DataOptions {
-  readonly horizon?: number
+  /** The first is the one that a version is promoted on. */
+  readonly horizon?: readonly number[]
   readonly seed?: number
   readonly seeds?: number
   readonly threads?: number
@@ -89,10 +90,14 @@ export function evaluationFlags(command: Command): Command {
 
 export function modelFlags(command: Command): Command {
   return command
-    .option('--horizon <sessions>', 'sessions ahead (default: 1)', numberFlag)
+    .option('--horizon <sessions>', 'sessions ahead (default: 1); more with commas', numbersFlag)
     .option('--seed <number>', 'of all randomness (default: 7)', numberFlag)
     .option('--seeds <count>', 'networks in the LSTM ensemble (default: 3)', numberFlag)
     .option('--threads <count>', 'worker threads (default: one per core)', numberFlag)
+}
+
+function numbersFlag(text: string): number[] {
+  return text.split(',').map(numberFlag)
 }
 
 export function numberFlag(text: string): number {
@@ -139,7 +144,9 @@ export function listFlag(text: string): string[] {
 export function configOf(options: ModelOptions): PartialConfig {
   assertSplitsApply(options)
   const { split: splits, accept: accepted } = options
-  const { symbol, source, panel, calendar, horizon, seed, seeds, threads, models } = options
+  const { symbol, source, panel, calendar, seed, seeds, threads, models } = options
+  // The flag names all horizons: those of the configuration file are gone with it.
+  const [horizon, ...furtherHorizons] = options.horizon ?? []
   const { from, to, refit, rolling: rollingSessions, embargo: embargoSessions } = options
   return defined({
     symbol,
@@ -149,12 +156,23 @@ export function configOf(options: ModelOptions): PartialConfig {
     splits,
     accepted,
     horizon,
+    furtherHorizons: horizon === undefined ? undefined : furtherHorizons,
     seed,
     threads,
     models,
     evaluation: defined({ from, to, refit, rollingSessions, embargoSessions }),
     lstm: defined({ seeds }),
   })
+}
+
+/** @throws {TickerflowError} CONFIG_INVALID on several horizons, for what works on one. */
+export function assertOneHorizon({ horizon = [] }: Pick<ModelOptions, 'horizon'>): void {
+  if (horizon.length <= 1) return
+  throw new TickerflowError(
+    'CONFIG_INVALID',
+    `--horizon ${horizon.join(',')} names ${horizon.length} horizons, and this command works on one: ` +
+      'call it once for each. `tickerflow run` and `tickerflow train` take several.',
+  )
 }
 
 function assertSplitsApply({ split, csv }: ModelOptions): void {

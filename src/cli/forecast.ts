@@ -11,9 +11,11 @@ import { forecastWords } from './forecast-words.ts'
 
 export interface ForecastOptions extends DataOptions {
   readonly modelVersion?: number
+  /** One of those that the version forecasts; left out, its first. */
+  readonly horizon?: number
 }
 
-export async function forecast(options: ForecastOptions): Promise<void> {
+export async function forecast({ horizon, ...options }: ForecastOptions): Promise<void> {
   await withContext(options, configOf(options), async ({ app, config, signal, answer }) => {
     const { symbol } = config
     const limits = NO_ROWS_TO_FIT_ON
@@ -23,7 +25,7 @@ export async function forecast(options: ForecastOptions): Promise<void> {
     const modelName = forecasterName(own.bars.symbol)
     const { modelVersion } = options
     const asked = modelVersion === undefined ? {} : { versionNumber: modelVersion }
-    const reply = await answerForecast(app, { modelName, own, frame, ...asked })
+    const reply = await answerForecast(app, { modelName, own, frame, horizon, ...asked })
     const document = {
       symbol: own.bars.symbol,
       asOf: formatDay(reply.forecast.asOf),

@@ -1,7 +1,7 @@
 /** `tickerflow run`: the whole lifecycle. */
 
 import { runLifecycle } from '../pipeline/lifecycle.ts'
-import type { RunDocument } from '../pipeline/run-document.ts'
+import type { HorizonDocument, RunDocument } from '../pipeline/run-document.ts'
 import { colours } from './colours.ts'
 import { withContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
@@ -26,7 +26,17 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 function runWords(document: RunDocument): string {
-  const { data, scores, tests, gate, version, forecast, report, durationMs } = document
+  const {
+    data,
+    scores,
+    tests,
+    gate,
+    version,
+    forecast,
+    horizons = [],
+    report,
+    durationMs,
+  } = document
   return [
     '',
     colours.bold(`${document.symbol}: ${data.rows} sessions, ${data.first} to ${data.last}`),
@@ -42,9 +52,24 @@ function runWords(document: RunDocument): string {
     '',
     forecastWords(document, forecast),
     '',
+    ...horizons.flatMap((further) => horizonWords(document, further)),
     `Report: ${report}`,
     colours.dim(
       `Took ${seconds(durationMs)}. Run ${document.run.id} in experiment ${document.run.experiment}.`,
     ),
   ].join('\n')
+}
+
+function horizonWords(
+  document: RunDocument,
+  { horizon, gate, forecast }: HorizonDocument,
+): string[] {
+  const reasons = gate.decision === 'promote' ? [] : gate.reasons
+  return [
+    colours.bold(`Gate, ${horizon} sessions ahead: ${gate.decision}`),
+    ...reasons.map((reason) => `  ${reason}`),
+    '',
+    forecastWords(document, forecast),
+    '',
+  ]
 }

@@ -8,7 +8,7 @@ import { tuneModel } from '../pipeline/tuning/tune-model.ts'
 import type { TuningDocument } from '../pipeline/tuning/tuning-document.ts'
 import { colours } from './colours.ts'
 import { withContext } from './context.ts'
-import { configOf, type ModelOptions } from './flags.ts'
+import { assertOneHorizon, configOf, type ModelOptions } from './flags.ts'
 import { figure, seconds, table } from './words.ts'
 
 export interface TuneOptions extends ModelOptions {
@@ -20,6 +20,7 @@ const JSON_CONFIG = 'tickerflow.config.json'
 const MODULE_CONFIG = 'tickerflow.config.ts'
 
 export async function tune(options: TuneOptions): Promise<void> {
+  assertOneHorizon(options)
   const target = options.apply ? applyTarget(options.config) : undefined
   const flags = configOf(options)
   const { trials } = options

@@ -25,7 +25,7 @@ import { lstmOnnx } from './models/lstm-onnx.ts'
 import { lstmCost } from './models/lstm-options.ts'
 import { attachLstm, detachLstm } from './models/lstm-weights.ts'
 import { constantOnnx, drift, naive, restoreConstant } from './models/naive.ts'
-import type { OnnxForecaster } from './onnx/forecast-graph.ts'
+import { exportHorizons, type OnnxForecaster } from './onnx/forecast-graph.ts'
 
 interface CatalogueEntry {
   readonly create: (options: ForecasterOptions) => Forecaster
@@ -108,8 +108,15 @@ export function restoreForecaster(saved: SerialisedForecaster): FittedForecaster
 }
 
 /** The fitted model as an ONNX file, with the columns that it reads. */
-export function exportOnnx(saved: SerialisedForecaster): OnnxForecaster {
-  return entryOf(saved.model).onnx(saved)
+export function exportOnnx(
+  saved: SerialisedForecaster,
+  /** The same recipe fitted for other horizons, to be in the same file. */
+  further: readonly SerialisedForecaster[] = [],
+): OnnxForecaster {
+  const own = entryOf(saved.model).onnx(saved)
+  if (further.length === 0) return own
+  const others = further.map((other) => entryOf(other.model).onnx(other).source)
+  return exportHorizons(own.source, others)
 }
 
 /** Names of the ONNX export's input columns, in order. */

@@ -4,7 +4,7 @@ import { liveVersion } from '../registry/promotion-journal.ts'
 import type { ModelVersion, ModelVersionRef } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
 import { type LoadedModel, loadModelVersion } from './model-file.ts'
-import { recipeDigest, specOfRecipe } from './recipe.ts'
+import { horizonsOf, type Recipe, recipeAt, recipeDigest, specOfRecipe } from './recipe.ts'
 
 export const CHAMPION_LABEL = 'champion'
 
@@ -30,14 +30,21 @@ export async function modelOfVersion(app: Application, ref: ModelVersionRef): Pr
 }
 
 /**
- * The champion's recipe as a model of its own in the backtest; `undefined` when nothing is live or
- * the candidate is the same recipe, whose evidence is then its own. It keeps its own seed: with the
- * candidate's it would be another model, and where only the seeds differ the candidate itself.
+ * The champion's recipe as a model of its own in the backtest of one horizon; `undefined` when
+ * nothing is live or the candidate is the same recipe there, whose evidence is then its own. It keeps
+ * its own seed: with the candidate's it would be another model, and where only the seeds differ the
+ * candidate itself.
+ *
+ * @param candidate Its recipe of that horizon alone.
  */
 export function rivalOf(
   live: LiveModel | undefined,
-  candidateDigest: string,
+  candidate: Recipe,
 ): ForecasterSpec | undefined {
-  if (live === undefined || recipeDigest(live.recipe) === candidateDigest) return undefined
+  if (live === undefined) return undefined
+  const { horizon } = candidate
+  const isCovered = horizonsOf(live.recipe).includes(horizon)
+  const own = isCovered ? recipeAt(live.recipe, horizon) : live.recipe
+  if (recipeDigest(own) === recipeDigest(candidate)) return undefined
   return { ...specOfRecipe(live.recipe, CHAMPION_LABEL), seed: live.recipe.seed }
 }

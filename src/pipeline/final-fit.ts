@@ -4,13 +4,19 @@ import type { SerialisedForecaster, TrainingEvent } from '../forecast/forecaster
 import type { Application } from './application.ts'
 import type { Preparation } from './preparation.ts'
 import type { Report } from './progress.ts'
-import { specOfRecipe } from './recipe.ts'
+import { horizonsOf, specOfRecipe } from './recipe.ts'
 
 export type FinalFitTask = Omit<Fitting, 'stream'>
 
 export interface FinalFit {
   readonly saved: SerialisedForecaster
   readonly training: readonly TrainingEvent[]
+}
+
+/** The fit of each of a recipe's horizons. */
+export interface FinalFits extends FinalFit {
+  /** In step with the recipe's further horizons. */
+  readonly further: readonly FinalFit[]
 }
 
 /** What the task fits. */
@@ -29,13 +35,18 @@ export async function fitOnAll(
   app: Application,
   given: Preparation,
   report: Report,
-): Promise<FinalFit> {
+): Promise<FinalFits> {
   const { frames, frame, symbol, recipe, signal } = given
   const from = Math.min(...frames.map(({ date }) => date[0] ?? 0))
   const span = { from, to: frame.date.at(-1) ?? 0 }
-  const { horizon, seed } = recipe
+  const { seed } = recipe
   const spec = specOfRecipe(recipe)
-  const final = await app.pool.finalFit({ spec, frames, symbol, span, horizon, seed }, signal)
-  if (final.training.length > 0) report(`${final.training.length} epochs`)
-  return final
+  const fits: FinalFit[] = []
+  for (const horizon of horizonsOf(recipe)) {
+    fits.push(await app.pool.finalFit({ spec, frames, symbol, span, horizon, seed }, signal))
+  }
+  const epochs = fits.reduce((total, { training }) => total + training.length, 0)
+  if (epochs > 0) report(`${epochs} epochs`)
+  const [own, ...further] = fits
+  return { ...(own as FinalFit), further }
 }

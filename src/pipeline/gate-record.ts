@@ -6,6 +6,11 @@ import { evidenceDigest, type GateEvidence } from '../registry/gate-evidence.ts'
 import type { ModelVersion, TrackingStore } from '../tracking/tracking-store.ts'
 
 export const EVIDENCE_FILE = 'gate/evidence.json'
+/** The same of a further horizon. */
+export function furtherEvidenceFile(horizon: number): string {
+  return `gate/evidence-h${horizon}.json`
+}
+
 const FORMAT = 'tickerflow-evidence/1'
 
 const Series = Type.Array(Type.Union([Type.Number(), Type.Null()]))
@@ -44,10 +49,12 @@ export interface GateRecord {
   readonly evidence: Omit<GateEvidence, 'look'>
 }
 
+/** @param file Another one for a further horizon. */
 export async function writeGateRecord(
   tracking: TrackingStore,
   runId: string,
   { recipe, champion, asOf, evidence }: GateRecord,
+  file: string = EVIDENCE_FILE,
 ): Promise<void> {
   const { losses, direction, coverage80, coverage95, ...plain } = evidence
   const content = {
@@ -67,7 +74,7 @@ export async function writeGateRecord(
     coverage95: finiteOrNull(coverage95),
     digest: evidenceDigest(evidence),
   }
-  await tracking.writeArtifact(runId, EVIDENCE_FILE, `${JSON.stringify(content)}\n`)
+  await tracking.writeArtifact(runId, file, `${JSON.stringify(content)}\n`)
 }
 
 /**

@@ -1,8 +1,6 @@
 /** The whole life of a forecaster, once through: from prices to a judged, registered version. */
-import type { LeakageFinding } from '../evaluation/leakage.ts'
 import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
 import type { ForecasterSpec } from '../forecast/forecaster.ts'
-import { restoreForecaster } from '../forecast/model-catalogue.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { Environment } from '../registry/environments.ts'
 import type { GateVerdict } from '../registry/gate-verdict.ts'
@@ -13,21 +11,26 @@ import type { Application } from './application.ts'
 import { rivalOf } from './champion.ts'
 import { configuredModels } from './configured-models.ts'
 import { type Evaluation, evaluate, ownEvaluation } from './evaluate.ts'
-import { type FinalFit, fitOnAll } from './final-fit.ts'
-import { findModelLeaks } from './frames.ts'
-import { gateEvidence } from './gate-case.ts'
+import { type FinalFits, fitOnAll } from './final-fit.ts'
+import { describeHorizons, fallbackOf, gateRecordOf, judgeFurther } from './further-horizons.ts'
 import { writeGateRecord } from './gate-record.ts'
 import { assertNotStopped } from './interruption.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
 import { experimentOf, type LifecycleRequest, type Preparation, prepare } from './preparation.ts'
 import type { Report } from './progress.ts'
-import { recipeDigest, specOfRecipe } from './recipe.ts'
+import { horizonsOf, recipeAt } from './recipe.ts'
 import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
-import { dataDocument, type RunDocument, scoresDocument } from './run-document.ts'
+import {
+  dataDocument,
+  type HorizonDocument,
+  type RunDocument,
+  scoresDocument,
+} from './run-document.ts'
 import { drawBacktest } from './run-recording/backtest-plots.ts'
 import { writeModelCard } from './run-recording/model-card-file.ts'
+import { horizonsSection } from './run-recording/model-card-horizons.ts'
 import { selectionSection } from './run-recording/model-card-selection.ts'
 import type { CardJudgement } from './run-recording/model-card-source.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
@@ -39,7 +42,7 @@ export interface LifecycleOutcome {
   readonly evaluation: Evaluation
   /** What the trial ledger says of the choice of this recipe. */
   readonly selection: SelectionEvidence
-  readonly final: FinalFit
+  readonly final: FinalFits
   readonly version: ModelVersion
   readonly promotion: Promotion
 }
@@ -59,8 +62,14 @@ export async function runLifecycle(
   const given = await prepare(app, request)
   const { step } = request.progress
   return await withRecordedRun(app, given, async (run) => {
-    const evaluation = await step('Judge walk-forward', (report) => judgeModels(app, given, report))
+    const [evaluation, ...others] = await step('Judge walk-forward', (report) =>
+      judgeHorizons(app, given, report),
+    )
     const selection = selectionOf(app, given, evaluation)
+    const further = others.map((one) => ({
+      evaluation: one,
+      selection: selectionOf(app, given, one),
+    }))
     const final = await step('Train on all data', async (report) => {
       // The fit is in a worker: this thread is free to draw meanwhile.
       const drawing = drawBacktest(app, given, { run, evaluation })
@@ -69,20 +78,26 @@ export async function runLifecycle(
     })
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
-      await recordResults(app, given, { run, evaluation, final })
+      await recordResults(app, given, { run, evaluation, final, furtherEvaluations: others })
       return await registerVersion(app, given, { run, final, report })
     })
-    const promotion = await step('Ask the gate', async (report) => {
+    const { promotion, verdicts } = await step('Ask the gate', async (report) => {
       assertNotStopped(given.signal)
-      return await askGate(app, given, { run, evaluation, selection, version, report })
+      const verdicts = await judgeFurther(app, given, { run, version, further })
+      const own = { run, evaluation, selection, version, report }
+      return { promotion: await askGate(app, given, own), verdicts }
     })
     const outcome = { run, evaluation, selection, final, version, promotion }
-    const fallback = { version, forecaster: restoreForecaster(final.saved) }
+    const fallback = fallbackOf(version, final)
     const answer = await answerForecast(app, { ...given, fallback })
-    const document = describeRun(given, outcome, answer)
+    const horizons = await describeHorizons(app, given, { further, verdicts, fallback })
+    const document = describeRun(given, outcome, answer, horizons)
     return await step('Write the report', async (report) => {
       const path = await writeReport(app, given, { ...outcome, answer, document })
-      const sections = { selection: selectionSection(selection) }
+      const sections = {
+        selection: selectionSection(selection),
+        horizons: horizonsSection(given.recipe.model, horizons),
+      }
       await writeModelCard(app, given, { ...outcome, judged: judgedOf(given, outcome), sections })
       report(path)
       return { ...document, report: path, durationMs: Math.round(app.stopwatch() - startedMs) }
@@ -90,18 +105,32 @@ export async function runLifecycle(
   })
 }
 
-async function judgeModels(
+/** An evaluation of each horizon, the own one first; the folds of all are kept until the end. */
+async function judgeHorizons(
   app: Application,
   given: Preparation,
   report: Report,
-): Promise<Evaluation> {
-  const { config, frames, symbol, signal } = given
-  const models = judgedModels(given)
-  return await evaluate(app, { config, frames, symbols: [symbol], models, report, signal })
+): Promise<[Evaluation, ...Evaluation[]]> {
+  const { frames, symbol, signal, recipe } = given
+  const { furtherHorizons = [] } = recipe
+  const last = horizonsOf(recipe).at(-1)
+  const judgeAt = async (horizon: number) => {
+    const config = { ...given.config, horizon }
+    const models = judgedModels(given, horizon)
+    const keepFolds = horizon !== last
+    const common = { config, frames, symbols: [symbol], models, keepFolds, signal }
+    const spoken = (note: string) =>
+      report(furtherHorizons.length === 0 ? note : `${horizon} ahead: ${note}`)
+    return await evaluate(app, { ...common, report: spoken })
+  }
+  const own = await judgeAt(recipe.horizon)
+  const further: Evaluation[] = []
+  for (const horizon of furtherHorizons) further.push(await judgeAt(horizon))
+  return [own, ...further]
 }
 
-function judgedModels({ config, live, recipe }: Preparation): ForecasterSpec[] {
-  const rival = rivalOf(live, recipeDigest(recipe))
+function judgedModels({ config, live, recipe }: Preparation, horizon: number): ForecasterSpec[] {
+  const rival = rivalOf(live, recipeAt(recipe, horizon))
   return [...configuredModels(config), ...(rival === undefined ? [] : [rival])]
 }
 
@@ -111,19 +140,11 @@ function selectionOf(
   evaluation: Evaluation,
 ): SelectionEvidence {
   const { config, panel, symbol, recipe } = given
-  const models = judgedModels(given)
+  const models = judgedModels(given, ownEvaluation(evaluation).backtest.horizon)
   const evaluated = { config, panel, models, evaluation, candidate: recipe.model }
   const selection = recordTrials(app, evaluated)[symbol]
   if (selection === undefined) throw new RangeError(`No backtest of ${symbol} was recorded`)
   return selection
-}
-
-/** Looks for a candidate that knows what follows its training span. */
-function leakageOf(given: Preparation, evaluation: Evaluation): LeakageFinding[] {
-  const { frames, symbol, recipe } = given
-  const { folds, horizon } = ownEvaluation(evaluation).backtest
-  const trainTo = folds[Math.floor(folds.length / 2)]?.trainTo ?? 0
-  return findModelLeaks(frames, [specOfRecipe(recipe)], { symbol, horizon, trainTo })
 }
 
 interface GateStep {
@@ -139,19 +160,9 @@ async function askGate(
   given: Preparation,
   { run, evaluation, selection, version, report }: GateStep,
 ): Promise<Promotion> {
-  const { own, recipe: made, live, frame } = given
-  const recipe = recipeDigest(made)
-  const evidence = gateEvidence({
-    candidate: made.model,
-    ...ownEvaluation(evaluation),
-    leakage: leakageOf(given, evaluation),
-    dataAgeSessions: own.ageSessions,
-    historical: own.historical,
-    trial: selection.trial,
-  })
-  const champion = live === undefined ? undefined : recipeDigest(live.recipe)
-  const asOf = formatDay(frame.date.at(-1) ?? 0)
-  await writeGateRecord(app.tracking, run.id, { recipe, champion, asOf, evidence })
+  const record = gateRecordOf(given, { evaluation, selection })
+  const { recipe, evidence } = record
+  await writeGateRecord(app.tracking, run.id, record)
   const { last: promotion } = await promoteThroughStaging(app.promotions, {
     model: version.name,
     version: version.version,
@@ -189,6 +200,7 @@ function describeRun(
   given: Preparation,
   { run, evaluation, selection, promotion, version }: LifecycleOutcome,
   answer: ForecastAnswer,
+  horizons: readonly HorizonDocument[],
 ): Omit<RunDocument, 'report' | 'durationMs'> {
   const { own, frame, symbol, modelName } = given
   const { backtest, judgement } = ownEvaluation(evaluation)
@@ -210,5 +222,6 @@ function describeRun(
     },
     gate: { decision, reasons, claims },
     forecast: answer.document,
+    ...(horizons.length === 0 ? {} : { horizons }),
   }
 }

@@ -4,7 +4,7 @@
  *
  * Source: https://mlflow.org/docs/latest/ml/model, sections on storage format and signatures.
  */
-import { ONNX_OUTPUTS, type OnnxForecaster } from '../forecast/onnx/forecast-graph.ts'
+import type { OnnxForecaster } from '../forecast/onnx/forecast-graph.ts'
 import { EXAMPLE_FILES } from './input-example.ts'
 import { ENVIRONMENT_FILES, PYTHON_VERSION } from './model-environment.ts'
 
@@ -28,7 +28,7 @@ export function mlmodelText({ onnx, onnxFile, hasExample }: MlmodelContent): str
   // Doubles, because a table's numbers are: MLflow narrows them for the runtime, and would refuse
   // to do so for a column that is declared as float.
   const inputs = onnx.columns.map(({ name }) => ({ type: 'double', name, required: true }))
-  const outputs = ONNX_OUTPUTS.map((name) => ({ type: 'float', name, required: true }))
+  const outputs = onnx.outputs.map((name) => ({ type: 'float', name, required: true }))
   const { conda, virtualenv } = ENVIRONMENT_FILES
   const content = {
     flavors: {

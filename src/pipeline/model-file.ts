@@ -12,6 +12,7 @@ import {
   MANIFEST_FILE,
   type SavedModel,
   WEIGHTS_FILE,
+  weightsFile,
 } from './model-manifest.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -21,6 +22,16 @@ export interface LoadedModel {
   readonly recipe: Recipe
   readonly trainedTo: string
   readonly forecaster: FittedForecaster
+  /** One for each further horizon. */
+  readonly further: readonly FittedForecaster[]
+}
+
+/** `undefined` where the model does not forecast the horizon; without one, its first. */
+export function forecasterAt(
+  { forecaster, further }: Pick<LoadedModel, 'forecaster' | 'further'>,
+  horizon: number = forecaster.horizon,
+): FittedForecaster | undefined {
+  return [forecaster, ...further].find((one) => one.horizon === horizon)
 }
 
 /**
@@ -47,10 +58,20 @@ export async function loadModelVersion(
   try {
     const read = fileReader(tracking, version)
     const manifest = decodeManifest(await read(MANIFEST_FILE))
+    const others = new Map<string, Uint8Array>()
+    for (const { horizon } of manifest.further ?? []) {
+      const name = weightsFile(horizon)
+      if (name in manifest.files) others.set(name, await read(name))
+    }
     const hasWeights = WEIGHTS_FILE in manifest.files
     const weights = hasWeights ? await read(WEIGHTS_FILE) : undefined
-    const { recipe, trainedTo, saved } = decodeModel(manifest, weights)
-    return { recipe, trainedTo, forecaster: restoreForecaster(saved) }
+    const { recipe, trainedTo, saved, further = [] } = decodeModel(manifest, weights, others)
+    return {
+      recipe,
+      trainedTo,
+      forecaster: restoreForecaster(saved),
+      further: further.map(restoreForecaster),
+    }
   } catch (error) {
     throw namingVersion(error, version)
   }

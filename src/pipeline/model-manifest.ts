@@ -40,6 +40,15 @@ const Manifest = Type.Object({
   saved: Type.Unsafe<SerialisedForecaster>(
     Type.Object({ model: Type.Enum([...MODEL_NAMES]), horizon: Type.Integer({ minimum: 1 }) }),
   ),
+  /** The same for each further horizon; absent where there is none. */
+  further: Type.Optional(
+    Type.Array(
+      Type.Unsafe<SerialisedForecaster>(
+        Type.Object({ model: Type.Enum([...MODEL_NAMES]), horizon: Type.Integer({ minimum: 1 }) }),
+      ),
+      { minItems: 1 },
+    ),
+  ),
   /** The files beside this one. */
   files: Type.Record(Type.String(), File),
   /** SHA-256 of the canonical JSON of everything else. */
@@ -48,20 +57,24 @@ const Manifest = Type.Object({
 export type Manifest = Static<typeof Manifest>
 
 /** A fitted model and where it comes from. */
-export type SavedModel = Pick<Manifest, 'recipe' | 'trainedTo' | 'saved'>
+export type SavedModel = Pick<Manifest, 'recipe' | 'trainedTo' | 'saved' | 'further'>
 
 /** Contents by file name. */
 export type ModelFiles = ReadonlyMap<string, Uint8Array>
 
 /** @param frame Its last row becomes the input example; without it there is none. */
 export function encodeModel(
-  { recipe, trainedTo, saved }: SavedModel,
+  { recipe, trainedTo, saved, further = [] }: SavedModel,
   frame?: FeatureFrame,
 ): ModelFiles {
   const detached = detachWeights(saved)
+  const others = further.map(detachWeights)
   const files = new Map<string, Uint8Array>()
   if (detached.weights !== undefined) files.set(WEIGHTS_FILE, detached.weights)
-  const onnx = exportOnnx(saved)
+  for (const other of others) {
+    if (other.weights !== undefined) files.set(weightsFile(other.saved.horizon), other.weights)
+  }
+  const onnx = exportOnnx(saved, further)
   files.set(ONNX_FILE, onnx.file)
   const examples = frame === undefined ? new Map() : exampleFiles(onnx.columns, frame)
   const hasExample = examples.size > 0
@@ -72,12 +85,25 @@ export function encodeModel(
     format: FORMAT,
     recipe,
     trainedTo,
-    features: featuresOf(saved).map((name) => ({ name, lookback: lookbackOf([name]) })),
+    features: featureNames([saved, ...further]).map((name) => ({
+      name,
+      lookback: lookbackOf([name]),
+    })),
     saved: detached.saved,
+    ...(others.length === 0 ? {} : { further: others.map((other) => other.saved) }),
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, describeFile(bytes)])),
   } as const
   const manifest = { ...content, digest: digestOf(content) }
   return files.set(MANIFEST_FILE, new TextEncoder().encode(manifestText(manifest)))
+}
+
+/** The weights of a further horizon. */
+export function weightsFile(horizon: number): string {
+  return `weights-h${horizon}.safetensors`
+}
+
+function featureNames(all: readonly SerialisedForecaster[]): string[] {
+  return [...new Set(all.flatMap(featuresOf))]
 }
 
 function describeFile(bytes: Uint8Array): Static<typeof File> {
@@ -140,24 +166,47 @@ function assertSameFeatures({ features }: Manifest): void {
  * The fitted model of a manifest.
  *
  * @param weights The file of weights, where the manifest names one.
+ * @param others Those of further horizons, by name.
  * @throws {TickerflowError} MODEL_DAMAGED when the weights are not those of the manifest.
  */
-export function decodeModel(manifest: Manifest, weights?: Uint8Array): SavedModel {
-  const { recipe, trainedTo, saved, files } = manifest
-  const expected = files[WEIGHTS_FILE]
-  if (expected !== undefined) assertSameFile(weights, expected)
-  const detached = weights === undefined ? { saved } : { saved, weights }
-  return { recipe, trainedTo, saved: attachWeights(detached) }
+export function decodeModel(
+  manifest: Manifest,
+  weights?: Uint8Array,
+  others: ModelFiles = new Map(),
+): SavedModel {
+  const { recipe, trainedTo, saved, further = [] } = manifest
+  const own = attachFile(manifest, saved, { name: WEIGHTS_FILE, bytes: weights })
+  if (further.length === 0) return { recipe, trainedTo, saved: own }
+  const attached = further.map((other) => {
+    const name = weightsFile(other.horizon)
+    return attachFile(manifest, other, { name, bytes: others.get(name) })
+  })
+  return { recipe, trainedTo, saved: own, further: attached }
 }
 
-function assertSameFile(bytes: Uint8Array | undefined, expected: Static<typeof File>): void {
-  if (bytes === undefined) throw damaged(WEIGHTS_FILE, 'it is missing')
+interface ReadFile {
+  readonly name: string
+  readonly bytes: Uint8Array | undefined
+}
+
+function attachFile(
+  { files }: Manifest,
+  saved: SerialisedForecaster,
+  { name, bytes }: ReadFile,
+): SerialisedForecaster {
+  const expected = files[name]
+  if (expected !== undefined) assertSameFile({ name, bytes }, expected)
+  return attachWeights(bytes === undefined ? { saved } : { saved, weights: bytes })
+}
+
+function assertSameFile({ name, bytes }: ReadFile, expected: Static<typeof File>): void {
+  if (bytes === undefined) throw damaged(name, 'it is missing')
   const actual = describeFile(bytes)
   if (actual.bytes !== expected.bytes) {
-    throw damaged(WEIGHTS_FILE, `it has ${actual.bytes} bytes, expected ${expected.bytes}`)
+    throw damaged(name, `it has ${actual.bytes} bytes, expected ${expected.bytes}`)
   }
   if (actual.sha256 !== expected.sha256) {
-    throw damaged(WEIGHTS_FILE, `its SHA-256 is ${actual.sha256}, expected ${expected.sha256}`)
+    throw damaged(name, `its SHA-256 is ${actual.sha256}, expected ${expected.sha256}`)
   }
 }
 

@@ -54,9 +54,9 @@ export async function prepare(app: Application, request: LifecycleRequest): Prom
     report(`${built[0]?.columns.size ?? 0} features, none sees the future`)
     return built
   })
-  const { horizon, seed } = config
+  const { horizon, furtherHorizons, seed } = config
   const learntFrom = frames.map((frame) => frame.symbol)
-  const recipe = createRecipe({ spec, symbol, panel: learntFrom, horizon, seed })
+  const recipe = createRecipe({ spec, symbol, panel: learntFrom, horizon, seed, furtherHorizons })
   const modelName = forecasterName(symbol)
   const live = await liveModel(app, modelName)
   const [own, frame] = [panel[0], frames[0]]

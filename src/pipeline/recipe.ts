@@ -10,8 +10,11 @@ export interface Recipe {
   readonly symbol: string
   /** Symbols learnt from, the own one included. */
   readonly panel: readonly string[]
+  /** The horizon that evidence is judged and a version promoted on. */
   readonly horizon: number
   readonly seed: number
+  /** Horizons of the other forecasters of a version, ascending; absent where there are none. */
+  readonly furtherHorizons?: readonly number[]
 }
 
 export interface RecipeSource {
@@ -20,11 +23,31 @@ export interface RecipeSource {
   readonly panel: readonly string[]
   readonly horizon: number
   readonly seed: number
+  /** In any order; the own horizon among them is not a further one. */
+  readonly furtherHorizons?: readonly number[] | undefined
 }
 
-export function createRecipe({ spec, ...rest }: RecipeSource): Recipe {
+export function createRecipe({ spec, furtherHorizons = [], ...rest }: RecipeSource): Recipe {
   const { name, options } = createForecaster(spec)
-  return { model: name, options, ...rest, panel: [...rest.panel].sort() }
+  const others = new Set(furtherHorizons.filter((horizon) => horizon !== rest.horizon))
+  const further = [...others].sort((a, b) => a - b)
+  return {
+    model: name,
+    options,
+    ...rest,
+    panel: [...rest.panel].sort(),
+    ...(further.length === 0 ? {} : { furtherHorizons: further }),
+  }
+}
+
+/** Every horizon that a version of the recipe forecasts, the one it is promoted on first. */
+export function horizonsOf({ horizon, furtherHorizons = [] }: Recipe): readonly number[] {
+  return [horizon, ...furtherHorizons]
+}
+
+/** The recipe of one of its horizons, as if it were the only one: evidence of it counts alike. */
+export function recipeAt({ furtherHorizons: _, ...recipe }: Recipe, horizon: number): Recipe {
+  return { ...recipe, horizon }
 }
 
 /** What evidence belongs to: versions with the same digest differ in their data only. */

@@ -6,15 +6,15 @@ import { placeInDevelopment } from '../registry/environments.ts'
 import { versionTags } from '../registry/forecaster-name.ts'
 import type { ModelVersion, Run, StringMap } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
-import type { FinalFit } from './final-fit.ts'
+import type { FinalFits } from './final-fit.ts'
 import { MODEL_DIRECTORY, writeModelFiles } from './model-file.ts'
 import type { Preparation } from './preparation.ts'
 import type { Report } from './progress.ts'
-import { recipeDigest } from './recipe.ts'
+import { horizonsOf, recipeDigest } from './recipe.ts'
 
 export interface Registration {
   readonly run: Run
-  readonly final: FinalFit
+  readonly final: FinalFits
   readonly report: Report
 }
 
@@ -26,7 +26,9 @@ export async function registerVersion(
   const { tracking } = app
   const { recipe, modelName: name, frame, symbol } = given
   const trainedTo = formatDay(frame.date.at(-1) ?? 0)
-  await writeModelFiles(tracking, run.id, { recipe, trainedTo, saved: final.saved }, frame)
+  const further = final.further.map(({ saved }) => saved)
+  const model = { recipe, trainedTo, saved: final.saved, ...(further.length > 0 && { further }) }
+  await writeModelFiles(tracking, run.id, model, frame)
   await ensureModel(app, name, symbol)
   const version = await tracking.createModelVersion({
     name,
@@ -36,7 +38,7 @@ export async function registerVersion(
     tags: {
       ...versionTags({
         symbols: [symbol],
-        horizons: [recipe.horizon],
+        horizons: horizonsOf(recipe),
         recipe: recipeDigest(recipe),
       }),
       ...lineageTags(given),

@@ -11,12 +11,19 @@ import { detachWeights, exportOnnx } from '../forecast/model-catalogue.ts'
 import type { Run } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
 import { candidateSpec } from './configured-models.ts'
-import type { FinalFit } from './final-fit.ts'
+import type { FinalFit, FinalFits } from './final-fit.ts'
 import { MODEL_DIRECTORY } from './model-file.ts'
-import { decodeManifest, MANIFEST_FILE, type Manifest, WEIGHTS_FILE } from './model-manifest.ts'
+import {
+  decodeManifest,
+  MANIFEST_FILE,
+  type Manifest,
+  WEIGHTS_FILE,
+  weightsFile,
+} from './model-manifest.ts'
 import { programDigest } from './program-digest.ts'
 import type { Progress } from './progress.ts'
-import { createRecipe, type Recipe, specOfRecipe } from './recipe.ts'
+import { createRecipe, horizonsOf, type Recipe, specOfRecipe } from './recipe.ts'
+import { finalPrefix } from './record-results.ts'
 import { reproduceData } from './reproduce-data.ts'
 import {
   type Comparison,
@@ -68,8 +75,8 @@ export async function reproduceRun(
   return concludeReproduction(head, [
     ...before,
     ...compareKernel(run, trained.final),
-    ...(await compareTraining(app, run, trained.final)),
-    ...compareModel(manifest, trained.final.saved),
+    ...(await compareTrainings(app, run, trained.final)),
+    ...compareModels(manifest, trained.final),
   ])
 }
 
@@ -121,8 +128,9 @@ async function recordedConfig(app: Application, run: Run): Promise<Config | unde
 
 /** What the configuration makes of the same symbols. */
 function configuredRecipe(config: Config, { symbol, panel }: Recipe): Recipe {
-  const { horizon, seed } = config
-  return createRecipe({ spec: candidateSpec(config), symbol, panel, horizon, seed })
+  const { horizon, furtherHorizons, seed } = config
+  const spec = candidateSpec(config)
+  return createRecipe({ spec, symbol, panel, horizon, seed, furtherHorizons })
 }
 
 function compareRecipes(recorded: Recipe, now: Recipe): Comparison[] {
@@ -169,7 +177,7 @@ interface Training {
   readonly signal?: AbortSignal | undefined
 }
 
-type Trained = { readonly final: FinalFit } | { readonly comparison: Comparison }
+type Trained = { readonly final: FinalFits } | { readonly comparison: Comparison }
 
 /** On the binary that the run used, whatever would be chosen here. */
 async function trainAgain(app: Application, training: Training): Promise<Trained> {
@@ -186,11 +194,16 @@ async function trainAgain(app: Application, training: Training): Promise<Trained
   }
   const from = Math.min(...frames.map(({ date }) => date[0] ?? 0))
   const span = { from, to: own.date.at(-1) ?? 0 }
-  const { symbol, horizon, seed } = recipe
+  const { symbol, seed } = recipe
   const spec = { ...specOfRecipe(recipe), options }
   try {
-    const final = await app.pool.finalFit({ spec, frames, symbol, span, horizon, seed }, signal)
-    return { final: isForced ? withOptions(final, recipe) : final }
+    const fits: FinalFit[] = []
+    for (const horizon of horizonsOf(recipe)) {
+      const final = await app.pool.finalFit({ spec, frames, symbol, span, horizon, seed }, signal)
+      fits.push(isForced ? withOptions(final, recipe) : final)
+    }
+    const [first, ...further] = fits
+    return { final: { ...(first as FinalFit), further } }
   } catch (error) {
     if (!isTickerflowError(error) || error.code !== 'ENGINE_UNAVAILABLE') throw error
     const kernel = { step: 'kernel', subject: 'engine', recorded: engine ?? null } as const
@@ -215,15 +228,35 @@ function compareKernel({ tags }: Run, { saved }: FinalFit): Comparison[] {
   })
 }
 
+async function compareTrainings(
+  app: Application,
+  run: Run,
+  { further, ...own }: FinalFits,
+): Promise<Comparison[]> {
+  const others = further.map(async (fit) => {
+    const { horizon } = fit.saved
+    const compared = await compareTraining(app, run, { fit, prefix: finalPrefix(horizon) })
+    return compared.map((one) => ({ ...one, subject: `${one.subject}, ${horizon} ahead` }))
+  })
+  const first = await compareTraining(app, run, { fit: own, prefix: finalPrefix() })
+  return [...first, ...(await Promise.all(others)).flat()]
+}
+
+interface ComparedFit {
+  readonly fit: FinalFit
+  /** Of its metrics in the run. */
+  readonly prefix: string
+}
+
 /** Every epoch's loss against the run's history of it: tells where a training went another way. */
 async function compareTraining(
   app: Application,
   run: Run,
-  { training }: FinalFit,
+  { fit: { training }, prefix }: ComparedFit,
 ): Promise<Comparison[]> {
   const members = [...new Set(training.map(({ member }) => member))]
   const comparisons = members.map(async (member): Promise<Comparison> => {
-    const key = `final.seed${member}.trainLoss`
+    const key = `${prefix}.seed${member}.trainLoss`
     const { items } = await app.tracking.getMetricHistory(run.id, key)
     const recorded = new Map(items.map(({ step, value }) => [step, value]))
     const now = new Map(
@@ -241,27 +274,53 @@ async function compareTraining(
   return await Promise.all(comparisons)
 }
 
-/** Weights, state and ONNX export by their SHA-256. */
-function compareModel(manifest: Manifest, saved: SerialisedForecaster): Comparison[] {
-  const { weights, saved: detached } = detachWeights(saved)
-  const recorded = manifest.files[WEIGHTS_FILE]?.sha256
+/** Weights and state of each horizon, and the ONNX export of all, by their SHA-256. */
+function compareModels(manifest: Manifest, { saved, further }: FinalFits): Comparison[] {
+  const others = further.map((fit) => fit.saved)
   const onnx = 'model.onnx'
-  const comparisons: Comparison[] = [
-    {
-      ...{ step: 'model', subject: 'state of the model' },
-      ...{ recorded: digestOf(manifest.saved), now: digestOf(detached) },
-    },
+  return [
+    ...compareModel(manifest, { saved, recorded: manifest.saved, file: WEIGHTS_FILE }),
+    ...horizonsBeside(manifest, others).flatMap((horizon) =>
+      compareModel(manifest, {
+        saved: others.find((one) => one.horizon === horizon),
+        recorded: manifest.further?.find((one) => one.horizon === horizon),
+        file: weightsFile(horizon),
+      }).map((one) => ({ ...one, subject: `${one.subject}, ${horizon} ahead` })),
+    ),
     {
       ...{ step: 'model', subject: onnx, recorded: manifest.files[onnx]?.sha256 ?? null },
-      now: sha256(exportOnnx(saved).file),
+      now: sha256(exportOnnx(saved, others).file),
     },
   ]
-  if (weights === undefined && recorded === undefined) return comparisons
-  const now = weights === undefined ? null : sha256(weights)
-  return [
-    { step: 'weights', subject: WEIGHTS_FILE, recorded: recorded ?? null, now },
-    ...comparisons,
-  ]
+}
+
+/** Further horizons of the run, of what was trained now, or of both. */
+function horizonsBeside(
+  { further = [] }: Manifest,
+  others: readonly SerialisedForecaster[],
+): readonly number[] {
+  return [...new Set([...further, ...others].map(({ horizon }) => horizon))]
+}
+
+interface ComparedModel {
+  readonly saved: SerialisedForecaster | undefined
+  readonly recorded: SerialisedForecaster | undefined
+  /** Of its weights, where it has any. */
+  readonly file: string
+}
+
+function compareModel(manifest: Manifest, compared: ComparedModel): Comparison[] {
+  const { file } = compared
+  const now = compared.saved === undefined ? undefined : detachWeights(compared.saved)
+  const recorded = manifest.files[file]?.sha256
+  const state: Comparison = {
+    ...{ step: 'model', subject: 'state of the model' },
+    recorded: compared.recorded === undefined ? null : digestOf(compared.recorded),
+    now: now === undefined ? null : digestOf(now.saved),
+  }
+  if (now?.weights === undefined && recorded === undefined) return [state]
+  const weights = now?.weights === undefined ? null : sha256(now.weights)
+  return [{ step: 'weights', subject: file, recorded: recorded ?? null, now: weights }, state]
 }
 
 function sha256(bytes: Uint8Array): string {

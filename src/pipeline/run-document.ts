@@ -44,6 +44,22 @@ export interface VersionDocument {
   readonly environment: Environment
 }
 
+interface GateDocument {
+  readonly decision: GateDecision
+  readonly reasons: readonly string[]
+  readonly claims: readonly GateClaim[]
+}
+
+/** One further horizon of a run: judged like the first, promoted with it. */
+export interface HorizonDocument {
+  readonly horizon: number
+  readonly scores: ScoresDocument
+  readonly tests: Readonly<Record<string, ModelTests>>
+  readonly selection: SelectionEvidence
+  readonly gate: GateDocument
+  readonly forecast: ForecastDocument
+}
+
 export interface RunDocument {
   readonly symbol: string
   readonly asOf: string
@@ -56,12 +72,10 @@ export interface RunDocument {
   readonly selection: SelectionEvidence
   readonly run: { readonly id: string; readonly experiment: string }
   readonly version: VersionDocument
-  readonly gate: {
-    readonly decision: GateDecision
-    readonly reasons: readonly string[]
-    readonly claims: readonly GateClaim[]
-  }
+  readonly gate: GateDocument
   readonly forecast: ForecastDocument
+  /** The further horizons; absent where there are none. */
+  readonly horizons?: readonly HorizonDocument[]
   /** Where the HTML report is. */
   readonly report: string
   readonly durationMs: number

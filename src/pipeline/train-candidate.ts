@@ -4,12 +4,12 @@ import type { Application } from './application.ts'
 import { fitOnAll } from './final-fit.ts'
 import { assertNotStopped } from './interruption.ts'
 import { experimentOf, type LifecycleRequest, prepare } from './preparation.ts'
+import { finalMetrics } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import type { VersionDocument } from './run-document.ts'
 import { engineTags } from './run-recording/engine-tags.ts'
 import { writeModelCard } from './run-recording/model-card-file.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
-import { epochMetrics } from './training-log.ts'
 
 export interface TrainDocument {
   readonly symbol: string
@@ -30,7 +30,7 @@ export async function trainCandidate(
     const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
-      const metrics = epochMetrics('final', final.training, app.clock())
+      const metrics = finalMetrics(final, app.clock())
       const params = { trained_to: formatDay(given.frame.date.at(-1) ?? 0) }
       await app.tracking.logBatch(run.id, { metrics, params, tags: engineTags(final.saved) })
       const version = await registerVersion(app, given, { run, final, report })

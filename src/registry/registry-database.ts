@@ -114,7 +114,23 @@ CREATE TABLE policy_in_force (
 ) STRICT;
 `
 
+/** The gate's last verdict on each further horizon of a version. */
+const HORIZON_VERDICTS = `
+CREATE TABLE horizon_verdicts (
+  model TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  horizon INTEGER NOT NULL,
+  decision TEXT NOT NULL CHECK (decision IN ('promote', 'hold', 'insufficient-evidence')),
+  verdict TEXT NOT NULL,
+  PRIMARY KEY (model, version, horizon)
+) STRICT;
+`
+
 export const REGISTRY_SCHEMA: ComponentSchema = {
   component: 'registry',
-  migrations: [PROMOTIONS + LOOKS + AUDIT_LOG, KINDS_AND_DEADLINES + ALIAS_MOVES + POLICY_IN_FORCE],
+  migrations: [
+    PROMOTIONS + LOOKS + AUDIT_LOG,
+    KINDS_AND_DEADLINES + ALIAS_MOVES + POLICY_IN_FORCE,
+    HORIZON_VERDICTS,
+  ],
 }

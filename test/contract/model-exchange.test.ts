@@ -19,13 +19,13 @@ const LSTM = { windowLength: 4, hiddenSizes: [3, 2], epochs: 1, seeds: 2, valida
 const SESSIONS = 900
 const frame = buildFeatureFrame(simulateBars({ sessions: SESSIONS, seed: 'exchange' }))
 
-function fit(name: string) {
+function fit(name: string, horizon = 1) {
   const spec = ['lstm', 'combination'].includes(name) ? { name, options: LSTM } : { name }
   return createForecaster(spec).fit({
     frames: [frame],
     symbol: frame.symbol,
     span: { from: frame.date[0] as number, to: frame.date[SESSIONS - 1] as number },
-    horizon: 1,
+    horizon,
     random: createRandom(1),
   })
 }
@@ -71,6 +71,24 @@ describe.each([...MODEL_NAMES])('the %s forecaster', (name) => {
     expect(new Set(names).size).toBe(names.length)
     for (const column of names) expect(column).toMatch(/^[A-Za-z0-9]+_lag\d+$/)
     for (const feature of featuresOf(saved)) expect(frame.columns.has(feature)).toBe(true)
+  })
+
+  test('goes into one file with another horizon of its recipe, over the same columns', () => {
+    const later = fit(name, 5).serialise()
+    const [own, other] = [exportOnnx(saved), exportOnnx(later)]
+    const both = exportOnnx(saved, [later])
+    expect(both.outputs).toEqual([
+      ...['location', 'scale', 'degrees_of_freedom'],
+      ...['location_h5', 'scale_h5', 'degrees_of_freedom_h5'],
+    ])
+    expect(exportOnnx(saved, []).file).toEqual(own.file)
+    // A column that both read means the same to both.
+    for (const at of [600, 880]) {
+      const row = new Map(both.columns.map((one) => [one.name, one.valueAt(frame, at)]))
+      for (const one of [...own.columns, ...other.columns]) {
+        expect(row.get(one.name)).toBe(one.valueAt(frame, at))
+      }
+    }
   })
 
   test('tells MLflow the same columns', () => {

@@ -58,40 +58,54 @@ export interface RegisteredModel {
   readonly version: number
   readonly forecaster: FittedForecaster
   readonly runId: string
+  /** Of the further horizons. */
+  readonly further: readonly FittedForecaster[]
+}
+
+interface FitOptions {
+  readonly spec: ForecasterSpec
+  readonly rows?: number
+  readonly furtherHorizons?: readonly number[]
 }
 
 /** Fits on the bars up to a row and registers the version, in no environment yet. */
 export async function registerFitted(
   app: Application,
   bars: Bars,
-  { spec, rows = bars.date.length }: { readonly spec: ForecasterSpec; readonly rows?: number },
+  { spec, rows = bars.date.length, furtherHorizons = [] }: FitOptions,
 ): Promise<RegisteredModel> {
   const frame = buildFeatureFrame(bars)
   const { symbol, date } = bars
   const to = date[rows - 1] ?? 0
-  const forecaster = createForecaster(spec).fit({
-    frames: [frame],
-    symbol,
-    span: { from: date[0] ?? 0, to },
-    horizon: 1,
-    random: createRandom(11),
-  })
+  const span = { from: date[0] ?? 0, to }
+  const fitAt = (horizon: number) =>
+    createForecaster(spec).fit({ frames: [frame], symbol, span, horizon, random: createRandom(11) })
+  const forecaster = fitAt(1)
+  const further = furtherHorizons.map(fitAt)
   const name = `${symbol.toLowerCase()}-forecaster`
   const experiment =
     (await app.tracking.getExperimentByName(name)) ??
     (await app.tracking.createExperiment({ name }))
   const run = await app.tracking.createRun({ experimentId: experiment.id, name: 'fit' })
-  const recipe = createRecipe({ spec, symbol, panel: [symbol], horizon: 1, seed: 11 })
+  const recipe = createRecipe({
+    spec,
+    symbol,
+    panel: [symbol],
+    horizon: 1,
+    seed: 11,
+    furtherHorizons,
+  })
   const trainedTo = formatDay(to)
   await writeModelFiles(app.tracking, run.id, {
     recipe,
     trainedTo,
     saved: forecaster.serialise(),
+    ...(further.length > 0 && { further: further.map((one) => one.serialise()) }),
   })
   await app.tracking.createRegisteredModel({ name }).catch(() => {})
   const source = `runs:/${run.id}/model`
   const { version } = await app.tracking.createModelVersion({ name, source, runId: run.id })
-  return { version, forecaster, runId: run.id }
+  return { version, forecaster, runId: run.id, further }
 }
 
 /** Commits a promotion in the journal, as the gate and an approver would in the end. */

@@ -78,6 +78,7 @@ function forecastCommand(): Command {
   const command = new Command('forecast')
     .description('forecast the next sessions with what is in Production')
     .option('--model-version <number>', 'a version instead of the one in Production', numberFlag)
+    .option('--horizon <sessions>', 'one of the horizons of the version', numberFlag)
   return dataFlags(globalFlags(command)).action(async (options) =>
     (await import('../forecast.ts')).forecast(options),
   )

@@ -1,13 +1,13 @@
 /** The combination as one ONNX graph: its members' graphs side by side, then their weighted means. */
 import type { SerialisedForecaster } from '../forecaster.ts'
 import {
+  eachOnce,
   exportForecaster,
-  type ForecastGraph,
   type ForecastValues,
   type OnnxForecaster,
+  pickedValues,
 } from '../onnx/forecast-graph.ts'
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
-import type { InputColumn } from '../onnx/input-columns.ts'
 import { parseCombinationState, weightsOf } from './combination.ts'
 import { garchOnnx } from './garch.ts'
 import { harOnnx } from './har.ts'
@@ -33,34 +33,10 @@ export function combinationOnnx(saved: SerialisedForecaster): OnnxForecaster {
     horizon: saved.horizon,
     columns,
     build(graph, input) {
-      const each = members.map((member) => memberValues(graph, input, { member, columns }))
+      const each = members.map((member) => pickedValues(graph, input, { member, columns }))
       return weightedMeans(graph, each, weightsOf(state, state.symbol))
     },
   })
-}
-
-function eachOnce(columns: readonly InputColumn[]): InputColumn[] {
-  return [...new Map(columns.map((column) => [column.name, column])).values()]
-}
-
-interface MemberInput {
-  readonly member: ForecastGraph
-  /** Of the whole input. */
-  readonly columns: readonly InputColumn[]
-}
-
-/** A member's values, from its columns picked out of the whole input. */
-function memberValues(
-  graph: GraphBuilder,
-  input: string,
-  { member, columns }: MemberInput,
-): ForecastValues {
-  const names = columns.map(({ name }) => name)
-  const picked = graph.integers(...member.columns.map(({ name }) => names.indexOf(name)))
-  const own = graph.apply('Gather', [input, picked], {
-    attributes: [{ name: 'axis', integer: 1 }],
-  })
-  return member.build(graph, own)
 }
 
 /** As `combineDistributions` does it. */

@@ -5,7 +5,7 @@ import { encodeOnnx, type OnnxPort } from './onnx-encoding.ts'
 
 export const ONNX_FORMAT = 'tickerflow-onnx/1'
 export const ONNX_INPUT = 'features'
-/** Each [N, horizons]; log returns, their scale, and a Student-t's degrees of freedom. */
+/** Each [N, 1]; log returns, their scale, and a Student-t's degrees of freedom. */
 export const ONNX_OUTPUTS = ['location', 'scale', 'degrees_of_freedom'] as const
 
 /** A fitted model for any ONNX runtime. */
@@ -14,6 +14,8 @@ export interface OnnxForecaster {
   readonly file: Uint8Array<ArrayBuffer>
   /** What the columns of the input [N, columns] mean. */
   readonly columns: readonly InputColumn[]
+  /** Names of its outputs, each [N, 1]. */
+  readonly outputs: readonly string[]
   /** What the file was made from, for a model that is made of others. */
   readonly source: ForecastGraph
 }
@@ -34,14 +36,35 @@ export interface ForecastGraph {
 }
 
 export function exportForecaster(forecaster: ForecastGraph): OnnxForecaster {
-  const { model, horizon, columns } = forecaster
+  return exportHorizons(forecaster)
+}
+
+/**
+ * Forecasters of several horizons as one graph over the columns of all. The outputs of the first one
+ * have plain names, those of the further ones the horizon at their end: `location_h5`.
+ *
+ * A column that several of them read has to mean the same to each.
+ */
+export function exportHorizons(
+  forecaster: ForecastGraph,
+  further: readonly ForecastGraph[] = [],
+): OnnxForecaster {
+  const { model } = forecaster
+  const all = [forecaster, ...further]
+  const columns = eachOnce(all.flatMap((one) => one.columns))
   const graph = createGraphBuilder()
-  const values = forecaster.build(graph, ONNX_INPUT)
+  const values = all.map((one) => valuesOf(graph, ONNX_INPUT, { member: one, columns }))
   const zeros = zerosPerRow(graph)
-  const named = [values.location, values.scale, values.degreesOfFreedom]
-  ONNX_OUTPUTS.forEach((output, i) => {
-    graph.apply('Add', [named[i] as string, zeros], { output })
+  const outputs = values.flatMap(({ location, scale, degreesOfFreedom }, i) => {
+    const suffix = i === 0 ? '' : `_h${all[i]?.horizon}`
+    return [location, scale, degreesOfFreedom].map((value, k) => {
+      const kind = ONNX_OUTPUTS[k] as (typeof ONNX_OUTPUTS)[number]
+      const output = `${kind}${suffix}`
+      graph.apply('Add', [value, zeros], { output })
+      return { name: output, shape: ['N', 1], description: OUTPUT_WORDS[kind] }
+    })
   })
+  const horizons = all.map(({ horizon }) => horizon)
   const names = columns.map(({ name }) => name)
   const input: OnnxPort = {
     name: ONNX_INPUT,
@@ -51,24 +74,57 @@ export function exportForecaster(forecaster: ForecastGraph): OnnxForecaster {
   const file = encodeOnnx({
     name: `${model}-forecaster`,
     description:
-      `Student-t distribution of the natural-log price return over ${horizon} session(s), by the ` +
+      `Student-t distribution of the natural-log price return over ${horizons.join(', ')} session(s), by the ` +
       `model '${model}'`,
     inputs: [input],
-    outputs: ONNX_OUTPUTS.map((name) => ({
-      name,
-      shape: ['N', 1],
-      description: OUTPUT_WORDS[name],
-    })),
+    outputs,
     nodes: graph.nodes,
     constants: graph.constants,
     metadata: {
       'tickerflow.format': ONNX_FORMAT,
       'tickerflow.model': model,
-      'tickerflow.horizons': JSON.stringify([horizon]),
+      'tickerflow.horizons': JSON.stringify(horizons),
       'tickerflow.columns': JSON.stringify(names),
     },
   })
-  return { file, columns, source: forecaster }
+  return { file, columns, outputs: outputs.map(({ name }) => name), source: forecaster }
+}
+
+/** Each column once, where it comes first. */
+export function eachOnce(columns: readonly InputColumn[]): InputColumn[] {
+  return [...new Map(columns.map((column) => [column.name, column])).values()]
+}
+
+interface MemberInput {
+  readonly member: ForecastGraph
+  /** Of the whole input. */
+  readonly columns: readonly InputColumn[]
+}
+
+/** A member's values; one that reads all columns in their order reads the input itself. */
+function valuesOf(
+  graph: GraphBuilder,
+  input: string,
+  { member, columns }: MemberInput,
+): ForecastValues {
+  const names = columns.map(({ name }) => name)
+  const own = member.columns.map(({ name }) => names.indexOf(name))
+  const isWhole = own.length === names.length && own.every((place, i) => place === i)
+  return isWhole ? member.build(graph, input) : pickedValues(graph, input, { member, columns })
+}
+
+/** A member's values, from its columns picked out of the whole input. */
+export function pickedValues(
+  graph: GraphBuilder,
+  input: string,
+  { member, columns }: MemberInput,
+): ForecastValues {
+  const names = columns.map(({ name }) => name)
+  const picked = graph.integers(...member.columns.map(({ name }) => names.indexOf(name)))
+  const own = graph.apply('Gather', [input, picked], {
+    attributes: [{ name: 'axis', integer: 1 }],
+  })
+  return member.build(graph, own)
 }
 
 const OUTPUT_WORDS: Readonly<Record<(typeof ONNX_OUTPUTS)[number], string>> = {

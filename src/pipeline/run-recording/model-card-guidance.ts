@@ -3,8 +3,9 @@ import { codeBlock } from './markdown.ts'
 import type { CardSource } from './model-card-source.ts'
 
 export function purposeSection({ recipe }: CardSource): string[] {
-  const { symbol, horizon } = recipe
-  const ahead = horizon === 1 ? 'the next session' : `the next ${horizon} sessions`
+  const { symbol, horizon, furtherHorizons = [] } = recipe
+  const next = horizon === 1 ? 'the next session' : `the next ${horizon} sessions`
+  const ahead = [next, ...furtherHorizons.map((one) => `the next ${one}`)].join(', ')
   return [
     `It forecasts the distribution of ${symbol}'s log return over ${ahead}, from daily bars that are complete, ` +
       'as a Student-t distribution: location, scale, degrees of freedom. Price intervals, quantiles and the ' +

@@ -36,4 +36,6 @@ export interface CardJudgement {
 export interface CardSections {
   /** How much luck is in the choice of the recipe among those tried. */
   readonly selection?: readonly string[]
+  /** Verdicts on the further horizons. */
+  readonly horizons?: readonly string[]
 }

@@ -19,6 +19,7 @@ export function modelCard(source: CardSource): string {
     ['Calibration', calibrationSection(judged)],
     ['How the recipe was chosen', source.sections?.selection ?? []],
     ['Gate', gateSection(judged)],
+    ['Further horizons', source.sections?.horizons ?? []],
     ['Limits', limitsSection(source)],
     ['Where it came from', provenanceSection(source)],
     ['How to load it', loadingSection(source)],

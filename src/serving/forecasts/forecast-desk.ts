@@ -14,7 +14,7 @@ import { forecastDocument } from '../../pipeline/run-document.ts'
 import type { GuardedEnvironment } from '../../registry/environments.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
 import type { LiveModels } from '../models/live-models.ts'
-import type { ServedModel } from '../models/served-model.ts'
+import { type ServedModel, servedAt } from '../models/served-model.ts'
 import { Refusal } from '../refusal.ts'
 import { createBaselines } from './baselines.ts'
 import type { CurrentBars, CurrentSeries } from './current-bars.ts'
@@ -137,8 +137,8 @@ export function createForecastDesk(options: ForecastDeskOptions): ForecastDesk {
     async answer(question) {
       const symbol = parseSymbol(question.symbol)
       const name = question.model ?? forecasterName(symbol)
-      const { model, environment } = await modelFor(options, name, question.requestId)
-      assertCovers(model, { ...question, symbol })
+      const { model: found, environment } = await modelFor(options, name, question.requestId)
+      const model = coveringModel(found, { ...question, symbol })
       const own = question.bars === undefined ? undefined : await storedSeries(symbol)
       const origin =
         question.bars === undefined
@@ -166,13 +166,16 @@ async function modelFor(options: ForecastDeskOptions, name: string, requestId: s
   })
 }
 
-function assertCovers(model: ServedModel, { symbol, horizon }: ForecastQuestion): void {
-  const { name, version, forecaster } = model
-  if (horizon !== undefined && horizon !== forecaster.horizon) {
-    const detail = `${name} version ${version} forecasts ${forecaster.horizon} session(s) ahead, not ${horizon}.`
+/** @throws {Refusal} On a horizon or a symbol that the version was not trained for. */
+function coveringModel(found: ServedModel, { symbol, horizon }: ForecastQuestion): ServedModel {
+  const { name, version } = found
+  const model = servedAt(found, horizon)
+  if (model === undefined) {
+    const horizons = [found, ...found.further].map(({ forecaster }) => forecaster.horizon)
+    const detail = `${name} version ${version} forecasts ${horizons.join(', ')} session(s) ahead, not ${horizon}.`
     throw new Refusal({ status: 422, type: 'horizon-not-covered', detail })
   }
-  if (model.symbol === symbol) return
+  if (model.symbol === symbol) return model
   const detail = `${name} version ${version} was trained for ${model.symbol}, not for ${symbol}.`
   throw new Refusal({ status: 422, type: 'symbol-not-covered', detail })
 }
@@ -256,6 +259,7 @@ function reasonsAgainst(
   const asOf = formatDay(frame.date[at] ?? 0)
   return [
     ...(environment === 'production' ? [] : [`${name} version ${version} is not in Production`]),
+    ...model.reservations,
     ...(ageSessions > STALE_SESSIONS ? [`prices are ${ageSessions} sessions old`] : []),
     ...(asOf < trainedTo ? [`the model was trained to ${trainedTo}, beyond ${asOf}`] : []),
   ]
@@ -305,7 +309,8 @@ async function shadow(
 ): Promise<void> {
   const { requestId } = question
   try {
-    const other = await options.models.answering(name, 'staging')
+    const staged = await options.models.answering(name, 'staging')
+    const other = staged && servedAt(staged, model.forecaster.horizon)
     if (other === undefined || other.version === model.version) return
     const { frame, at } = origin.viewFor(other)
     const forecast = other.forecaster.forecast(frame, at)

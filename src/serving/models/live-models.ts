@@ -6,6 +6,7 @@
 import { isTickerflowError, TickerflowError } from '../../errors.ts'
 import { loadModelVersion } from '../../pipeline/model-file.ts'
 import type { GuardedEnvironment } from '../../registry/environments.ts'
+import { reasonsAgainstHorizon } from '../../registry/horizon-verdicts.ts'
 import { liveVersion } from '../../registry/promotion-journal.ts'
 import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 import type { TrackingStore } from '../../tracking/tracking-store.ts'
@@ -139,13 +140,16 @@ function promotedVersion(
 }
 
 async function loadVersion(
-  { tracking, loadTimeoutMs }: LiveModelsOptions,
+  { database, tracking, loadTimeoutMs }: LiveModelsOptions,
   name: string,
   version: number,
 ): Promise<ServedModel> {
   const loading = (async () => {
     const found = await tracking.getModelVersion({ name, version })
-    return createServedModel({ name, version }, await loadModelVersion(tracking, found))
+    const ref = { name, version }
+    return createServedModel(ref, await loadModelVersion(tracking, found), (horizon) =>
+      reasonsAgainstHorizon(database, ref, horizon),
+    )
   })()
   return await withTimeout(loading, loadTimeoutMs, `${name} version ${version}`)
 }

@@ -26,13 +26,38 @@ export interface ServedModel {
   readonly columns: ColumnModel
   /** Estimated memory, for the bound on all models together. */
   readonly bytes: number
+  /** The same version at its further horizons. */
+  readonly further: readonly ServedModel[]
+  /** Why its forecasts should not be acted on, whatever the moment. */
+  readonly reservations: readonly string[]
 }
 
 /** What a network needs besides its weights: gradients, moments, activations, views. */
 const BYTES_PER_SAVED_BYTE = 6
 const FIXED_BYTES = 256 * 1024
 
+/** The version at the horizon; without one, at the one that it is promoted on. */
+export function servedAt(model: ServedModel, horizon?: number): ServedModel | undefined {
+  const { horizon: first } = model.forecaster
+  return [model, ...model.further].find((one) => one.forecaster.horizon === (horizon ?? first))
+}
+
+/** @param reasonsAgainst What there is to say against a further horizon. */
 export function createServedModel(
+  ref: { readonly name: string; readonly version: number },
+  loaded: LoadedModel,
+  reasonsAgainst: (horizon: number) => readonly string[],
+): ServedModel {
+  const own = servedForecaster(ref, loaded)
+  const further = loaded.further.map((forecaster) => ({
+    ...servedForecaster(ref, { ...loaded, forecaster }),
+    reservations: reasonsAgainst(forecaster.horizon),
+  }))
+  const bytes = further.reduce((total, one) => total + one.bytes, own.bytes)
+  return { ...own, bytes, further }
+}
+
+function servedForecaster(
   { name, version }: { readonly name: string; readonly version: number },
   { recipe, trainedTo, forecaster }: LoadedModel,
 ): ServedModel {
@@ -49,5 +74,7 @@ export function createServedModel(
     lookback: Math.max(forecaster.lookback, lookbackOf(names)),
     columns: createColumnModel(saved, forecaster),
     bytes: FIXED_BYTES + BYTES_PER_SAVED_BYTE * JSON.stringify(saved).length,
+    further: [],
+    reservations: [],
   }
 }
