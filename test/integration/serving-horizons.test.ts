@@ -31,7 +31,9 @@ function passHorizon(horizon: number): void {
   const { app } = fixture
   const n = 3000
   const series = (at: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => at(i))
-  const wave = series((i) => 1 + 0.1 * Math.sin(i))
+  /** Around 0, within ±0.5, with a rhythm of its own. */
+  const wave = (i: number, step: number) => ((i * step) % 17) / 16 - 0.5
+  const own = series((i) => 1 + 0.1 * wave(i, 1))
   const verdict = judgeHorizon(app.database, {
     model: 'aapl-forecaster',
     version: model.version,
@@ -39,11 +41,11 @@ function passHorizon(horizon: number): void {
     evidence: {
       horizon,
       losses: {
-        candidate: wave,
-        naive: series((i) => 1.3 + 0.1 * Math.sin(i) + 0.02 * Math.sin(3 * i)),
-        classical: { har: series((i) => 1.1 + 0.1 * Math.sin(i) + 0.02 * Math.sin(5 * i)) },
+        candidate: own,
+        naive: series((i) => 1.3 + 0.1 * wave(i, 1) + 0.02 * wave(i, 3)),
+        classical: { har: series((i) => 1.1 + 0.1 * wave(i, 1) + 0.02 * wave(i, 5)) },
       },
-      direction: { forecasts: wave, outcomes: series((i) => Math.sin(7 * i)) },
+      direction: { forecasts: own, outcomes: series((i) => wave(i, 7)) },
       coverage80: 0.8,
       coverage95: 0.95,
       leakageFindings: [],
