@@ -26,14 +26,14 @@ export interface EvaluationRequest {
   readonly frames: readonly FeatureFrame[]
   readonly symbols: readonly string[]
   readonly models: readonly ForecasterSpec[]
-  /** Keeps the finished folds for whoever goes on with other horizons. */
-  readonly keepFolds?: boolean
+  /** Takes over forgetting the finished folds, for whoever goes on with other horizons. */
+  readonly onFinished?: (forgetFolds: () => Promise<void>) => void
   readonly report: Report
   readonly signal?: AbortSignal | undefined
 }
 
 export async function evaluate(app: Application, request: EvaluationRequest): Promise<Evaluation> {
-  const { config, frames, symbols, models, keepFolds = false, report, signal } = request
+  const { config, frames, symbols, models, onFinished, report, signal } = request
   const countdown = createCountdown(app.stopwatch)
   let resumed = 0
   const checkpoints = await openFoldCheckpoints(app.directory, app.pool.executeFold)
@@ -47,7 +47,8 @@ export async function evaluate(app: Application, request: EvaluationRequest): Pr
     ...(signal === undefined ? {} : { signal }),
   }
   const result = await walkForward(plan, options).finally(checkpoints.settle)
-  if (!keepFolds) await checkpoints.clear()
+  if (onFinished === undefined) await checkpoints.clear()
+  else onFinished(checkpoints.clear)
   const judgements = result.backtests.map((backtest: Backtest) => judge(backtest))
   const folds = spokenFolds(result.backtests[0]?.folds.length ?? 0)
   const before = resumed === 0 ? '' : `; ${resumed} fits were done before an interruption`

@@ -18,7 +18,7 @@ import { assertNotStopped } from './interruption.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
 import { experimentOf, type LifecycleRequest, type Preparation, prepare } from './preparation.ts'
 import type { Report } from './progress.ts'
-import { horizonsOf, recipeAt } from './recipe.ts'
+import { recipeAt } from './recipe.ts'
 import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
@@ -113,12 +113,12 @@ async function judgeHorizons(
 ): Promise<[Evaluation, ...Evaluation[]]> {
   const { frames, symbol, signal, recipe } = given
   const { furtherHorizons = [] } = recipe
-  const last = horizonsOf(recipe).at(-1)
+  const finished: (() => Promise<void>)[] = []
+  const onFinished = (forgetFolds: () => Promise<void>) => void finished.push(forgetFolds)
   const judgeAt = async (horizon: number) => {
     const config = { ...given.config, horizon }
     const models = judgedModels(given, horizon)
-    const keepFolds = horizon !== last
-    const common = { config, frames, symbols: [symbol], models, keepFolds, signal }
+    const common = { config, frames, symbols: [symbol], models, onFinished, signal }
     const spoken = (note: string) =>
       report(furtherHorizons.length === 0 ? note : `${horizon} ahead: ${note}`)
     return await evaluate(app, { ...common, report: spoken })
@@ -126,6 +126,7 @@ async function judgeHorizons(
   const own = await judgeAt(recipe.horizon)
   const further: Evaluation[] = []
   for (const horizon of furtherHorizons) further.push(await judgeAt(horizon))
+  await Promise.all(finished.map((forgetFolds) => forgetFolds()))
   return [own, ...further]
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { createForecaster, MODEL_NAMES } from '../forecast/model-catalogue.ts'
-import { createRecipe, type RecipeSource, recipeDigest, specOfRecipe } from './recipe.ts'
+import {
+  createRecipe,
+  horizonsOf,
+  type RecipeSource,
+  recipeAt,
+  recipeDigest,
+  specOfRecipe,
+} from './recipe.ts'
 
 const source: RecipeSource = {
   spec: { name: 'lstm', options: { seeds: 2 } },
@@ -39,6 +46,22 @@ describe('a recipe', () => {
     ['seed', { seed: 8 }],
   ])('is another one with another %s', (_, changes) => {
     expect(digestWith(changes)).not.toBe(digestWith({}))
+  })
+
+  test('of one horizon says nothing of further ones, so that its digest is what it always was', () => {
+    for (const furtherHorizons of [undefined, [], [1]]) {
+      const recipe = createRecipe({ ...source, furtherHorizons })
+      expect(recipe).not.toHaveProperty('furtherHorizons')
+      expect(recipeDigest(recipe)).toBe(digestWith({}))
+    }
+  })
+
+  test('is another one with further horizons, in whatever order, and the same at each of them', () => {
+    const recipe = createRecipe({ ...source, furtherHorizons: [20, 5, 5, 1] })
+    expect(horizonsOf(recipe)).toEqual([1, 5, 20])
+    expect(recipeDigest(recipe)).toBe(digestWith({ furtherHorizons: [5, 20] }))
+    expect(recipeDigest(recipe)).not.toBe(digestWith({}))
+    expect(recipeDigest(recipeAt(recipe, 5))).toBe(digestWith({ horizon: 5 }))
   })
 
   test('refuses an unknown model or option', () => {

@@ -1,5 +1,5 @@
 /** A version of several horizons, from the run that makes it to the proof that it can be made again. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createWorkplace, SMALL_CONFIG, successOf, type Workplace } from './cli-process.ts'
@@ -40,6 +40,11 @@ describe('a version that is promoted on its first horizon, with one that the gat
     expect(later).toMatchObject({ horizon: 5, gate: { decision: 'hold' } })
     const why = `the gate's verdict on the 5-session forecasts of aapl-forecaster version 2 is hold`
     expect(later.forecast).toMatchObject({ horizon: 5, usable: false, reasons: [why] })
+  })
+
+  test('leaves no finished folds behind, which the next run would take for interrupted work', async () => {
+    const kept = await readdir(workplace.path('.tickerflow', 'checkpoints'))
+    expect(kept.filter((name) => name.endsWith('.fold'))).toEqual([])
   })
 
   test('answers each of its horizons', async () => {
