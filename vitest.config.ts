@@ -4,8 +4,9 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // These need Python, and tools that build containers: npm run test:interop, npm run test:image.
-    exclude: [...configDefaults.exclude, 'test/interop/**', 'test/image/**'],
+    // Scripts of their own: whole programs as processes (npm run test:e2e), Python (test:interop),
+    // tools that build containers (test:image).
+    exclude: [...configDefaults.exclude, 'test/e2e/**', 'test/interop/**', 'test/image/**'],
     pool: 'threads',
     // Most of the time goes to processes that tests start: leave no core waiting for one.
     maxWorkers: availableParallelism(),

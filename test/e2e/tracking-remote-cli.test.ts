@@ -13,7 +13,7 @@ import {
   type StartOptions,
   successOf,
   type Workplace,
-} from './cli-process.ts'
+} from '../integration/cli-process.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
