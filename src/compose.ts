@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createBarStore } from './market/bar-store.ts'
 import { LEDGER_SCHEMA } from './monitoring/ledger/ledger-schema.ts'
+import { MONITORING_SCHEMA } from './monitoring/report-store.ts'
 import type { Application } from './pipeline/application.ts'
 import { provenanceTags } from './pipeline/run-recording/provenance.ts'
 import { createSystemSampler } from './pipeline/run-recording/system-sampler.ts'
@@ -59,6 +60,7 @@ export async function composeApplication(
   const database = openDatabase(directory.tickerflowDb, [
     REGISTRY_SCHEMA,
     LEDGER_SCHEMA,
+    MONITORING_SCHEMA,
     TRIAL_LEDGER_SCHEMA,
     KEYS_SCHEMA,
   ])

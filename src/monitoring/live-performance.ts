@@ -33,7 +33,7 @@ export interface LivePerformance extends TrackCounts {
   readonly coverage95: number | null
   readonly directionalAccuracy: number | null
   /** Against the baselines that forecast the same days. */
-  readonly skill: Readonly<Record<string, LiveSkill>>
+  readonly skill: Record<string, LiveSkill>
 }
 
 export interface LiveSkill {
@@ -42,7 +42,7 @@ export interface LiveSkill {
   /** 1 − mean CRPS / the baseline's: positive is better. */
   readonly skillRatio: number
   /** 95 % interval of `skillRatio`, overlapping horizons allowed for; `null` on too few days. */
-  readonly interval: readonly [number, number] | null
+  readonly interval: [number, number] | null
 }
 
 /** All tracks of a symbol, or of all symbols. */
@@ -141,7 +141,7 @@ export function liveSkill(
   baseline: TrackRecord,
   horizon: number,
 ): LiveSkill | undefined {
-  const [a, b] = commonDays(own, baseline)
+  const { own: a, other: b } = commonLosses(own, baseline)
   if (a.length === 0) return undefined
   const benchmark = mean(b)
   const skillRatio = 1 - mean(a) / benchmark
@@ -151,15 +151,23 @@ export function liveSkill(
   return { n: a.length, skillRatio, interval: [skillRatio - reach, skillRatio + reach] }
 }
 
-/** CRPS of both on the days that both have. */
-function commonDays(own: TrackRecord, other: TrackRecord): [Float64Array, Float64Array] {
+/** CRPS of two tracks on the days that both have, columns of equal length. */
+export interface CommonLosses {
+  /** Days since 1970-01-01. */
+  readonly asOf: Int32Array
+  readonly own: Float64Array
+  readonly other: Float64Array
+}
+
+export function commonLosses(own: TrackRecord, other: TrackRecord): CommonLosses {
   const rowOf = new Map([...other.asOf].map((day, row) => [day, row]))
   const rows = [...own.asOf].flatMap((day, row) => {
     const match = rowOf.get(day)
     return match === undefined ? [] : [[row, match] as const]
   })
-  return [
-    Float64Array.from(rows, ([row]) => own.crps[row] as number),
-    Float64Array.from(rows, ([, match]) => other.crps[match] as number),
-  ]
+  return {
+    asOf: Int32Array.from(rows, ([row]) => own.asOf[row] as number),
+    own: Float64Array.from(rows, ([row]) => own.crps[row] as number),
+    other: Float64Array.from(rows, ([, match]) => other.crps[match] as number),
+  }
 }

@@ -17,6 +17,7 @@ export const OPENAPI: FastifyDynamicSwaggerOptions = {
       { name: 'forecasts', description: 'What the models in Production expect.' },
       { name: 'models', description: 'Registered models, versions and how they came to be live.' },
       { name: 'market', description: 'The stored bars.' },
+      { name: 'monitoring', description: 'How live models do, and the record of their forecasts.' },
       { name: 'inference', description: 'Open Inference Protocol, version 2.' },
       { name: 'scoring', description: "MLflow's scoring protocol." },
       { name: 'operation', description: 'Health and metrics.' },

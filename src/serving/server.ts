@@ -32,6 +32,7 @@ import { forecastRoutes } from './routes/forecast-routes.ts'
 import { inferenceRoutes } from './routes/inference-routes.ts'
 import { marketRoutes } from './routes/market-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
+import { monitoringRoutes } from './routes/monitoring-routes.ts'
 import { operationRoutes } from './routes/operation-routes.ts'
 import { scoringRoutes } from './routes/scoring-routes.ts'
 import type { ServingContext } from './routes/serving-context.ts'
@@ -66,6 +67,7 @@ export async function createForecastServer(options: ServingOptions): Promise<Fas
     marketRoutes,
     inferenceRoutes,
     scoringRoutes,
+    monitoringRoutes,
     operationRoutes,
     docsRoutes,
   ]) {

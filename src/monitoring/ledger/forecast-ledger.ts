@@ -72,7 +72,8 @@ export function openForecastLedger({ database, chain }: LedgerOptions): Forecast
 export function countLines(database: SqliteConnection): number {
   const row = database
     .prepare(
-      'SELECT sum(last) AS n FROM (SELECT max(seq) AS last FROM ledger_lines GROUP BY chain)',
+      `SELECT sum((SELECT max(seq) FROM ledger_lines l WHERE l.chain = c.chain)) AS n
+       FROM ledger_chains c`,
     )
     .get()
   return row === undefined ? 0 : (optionalNumberOf(row, 'n') ?? 0)

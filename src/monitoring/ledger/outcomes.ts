@@ -206,3 +206,18 @@ export function trackCounts(database: SqliteConnection, track: number): TrackCou
     lastAsOf: optionalNumberOf(row ?? {}, 'last'),
   }
 }
+
+/** Forecasts of a symbol without an outcome, made on `day` (days since 1970-01-01) or before. */
+export function countPendingTo(
+  database: SqliteConnection,
+  symbol: string,
+  day = Number.MAX_SAFE_INTEGER,
+): number {
+  const row = database
+    .prepare(
+      `SELECT count(*) AS n FROM ledger_forecasts JOIN ledger_tracks USING (track)
+       WHERE symbol = ? AND as_of <= ? AND outcome IS NULL`,
+    )
+    .get(symbol, day)
+  return numberOf(row ?? {}, 'n')
+}

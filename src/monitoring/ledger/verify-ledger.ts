@@ -39,6 +39,24 @@ export function* readLedger(database: SqliteConnection): Generator<LedgerLine> {
   }
 }
 
+export interface LedgerPage {
+  readonly chain: string
+  /** Only lines with smaller numbers. */
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
+/** Lines of one chain, the newest first. */
+export function ledgerPage(
+  database: SqliteConnection,
+  { chain, before = Number.MAX_SAFE_INTEGER, limit }: LedgerPage,
+): readonly LedgerLine[] {
+  return database
+    .prepare(`${LINES} WHERE c.name = ? AND l.seq < ? ORDER BY l.seq DESC LIMIT ?`)
+    .all(chain, before, limit)
+    .map(lineOf)
+}
+
 /**
  * @param kept Heads exported earlier: a chain that no longer reaches one of them was cut off.
  * @returns The first fault, by chain and line; else the number of lines and the chains' heads.

@@ -23,6 +23,8 @@ export const ROUTES = {
   ping: { method: 'GET', path: '/ping' },
   health: { method: 'GET', path: '/health' },
   getVersion: { method: 'GET', path: '/version' },
+  getMonitoring: { method: 'GET', path: '/api/v1/monitoring/{name}' },
+  getLedger: { method: 'GET', path: '/api/v1/ledger' },
   isLive: { method: 'GET', path: '/health/live' },
   isReady: { method: 'GET', path: '/health/ready' },
   getMetrics: { method: 'GET', path: '/metrics' },
