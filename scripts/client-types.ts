@@ -5,7 +5,8 @@ interface Schema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
-  readonly items?: Schema
+  /** Of a tuple: one for each place. */
+  readonly items?: Schema | readonly Schema[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | Schema
@@ -16,6 +17,7 @@ interface Schema {
 interface Operation {
   readonly operationId?: string
   readonly summary?: string
+  readonly tags?: readonly string[]
   readonly parameters?: readonly {
     readonly name: string
     readonly in: string
@@ -32,42 +34,65 @@ export interface ClientDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-/** Two modules: the types of each operation by its id, and its method and path. */
-export function clientModules({ paths }: ClientDocument): { types: string; routes: string } {
+/**
+ * The client's modules by file name: the types of the operations of each tag, all of them together,
+ * and where each operation is.
+ */
+export function clientModules({ paths }: ClientDocument): Readonly<Record<string, string>> {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
-  const types = operations.map(({ operation }) => {
-    const { operationId = '', summary = '' } = operation
-    const body = operation.requestBody?.content['application/json']?.schema
-    return [
-      `  /** ${summary}. */`,
-      `  ${operationId}: {`,
-      `    path: ${parametersOf(operation, 'path')}`,
-      `    query: ${parametersOf(operation, 'query')}`,
-      `    body: ${body === undefined ? 'undefined' : typeOf(body)}`,
-      `    answer: ${answerOf(operation)}`,
-      '  }',
-    ].join('\n')
-  })
+  const tags = [...new Set(operations.map(({ operation }) => tagOf(operation)))].sort()
   const routes = operations.map(
     ({ path, method, operation }) =>
       `  ${operation.operationId}: { method: '${method.toUpperCase()}', path: '${path}' },`,
   )
-  return {
-    types: `/** Types of every operation of the server; \`npm run generate:client\` writes them. */
+  const modules = tags.map((tag) => {
+    const own = operations.filter(({ operation }) => tagOf(operation) === tag)
+    const text = `/** Types of the operations under '${tag}'; \`npm run generate:client\` writes them. */
 
-export interface Operations {
-${types.join('\n')}
+export interface ${interfaceOf(tag)} {
+${own.map(({ operation }) => operationType(operation)).join('\n')}
 }
+`
+    return [`operations/${tag}.ts`, text] as const
+  })
+  return {
+    ...Object.fromEntries(modules),
+    'operations.ts': `/** Types of every operation of the server; \`npm run generate:client\` writes them. */
+${tags.map((tag) => `import type { ${interfaceOf(tag)} } from './operations/${tag}.ts'`).join('\n')}
+
+export interface Operations extends ${tags.map(interfaceOf).join(', ')} {}
 `,
-    routes: `/** Where every operation of the server is; \`npm run generate:client\` writes it. */
+    'operation-routes.ts': `/** Where every operation of the server is; \`npm run generate:client\` writes it. */
 
 export const ROUTES = {
 ${routes.join('\n')}
 } as const
 `,
   }
+}
+
+function tagOf({ tags: [tag = 'other'] = [] }: Operation): string {
+  return tag
+}
+
+function interfaceOf(tag: string): string {
+  return `${tag.charAt(0).toUpperCase()}${tag.slice(1)}Operations`
+}
+
+function operationType(operation: Operation): string {
+  const { operationId = '', summary = '' } = operation
+  const body = operation.requestBody?.content['application/json']?.schema
+  return [
+    `  /** ${summary}. */`,
+    `  ${operationId}: {`,
+    `    path: ${parametersOf(operation, 'path')}`,
+    `    query: ${parametersOf(operation, 'query')}`,
+    `    body: ${body === undefined ? 'undefined' : typeOf(body)}`,
+    `    answer: ${answerOf(operation)}`,
+    '  }',
+  ].join('\n')
 }
 
 function answerOf({ responses }: Operation): string {
@@ -101,12 +126,17 @@ function typeOf(schema: Schema): string {
     case 'null':
       return 'null'
     case 'array':
-      return `(${typeOf(schema.items ?? {})})[]`
+      return arrayType(schema.items ?? {})
     case 'object':
       return objectType(schema)
     default:
       return 'unknown'
   }
+}
+
+function arrayType(items: Schema | readonly Schema[]): string {
+  if ('length' in items) return `[${items.map(typeOf).join(', ')}]`
+  return `(${typeOf(items)})[]`
 }
 
 function objectType({

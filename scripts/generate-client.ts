@@ -1,6 +1,6 @@
 /** `npm run generate:client`: the typed client's operations from the server's OpenAPI document. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -15,9 +15,9 @@ const directory = mkdtempSync(join(tmpdir(), 'tickerflow-client-'))
 const config = { ...DEFAULT_CONFIG, store: directory, threads: 1 }
 const app = await composeApplication(config)
 const server = await createForecastServer({ app, config, access: { host: '127.0.0.1' } })
-const { types, routes } = clientModules(server.swagger() as unknown as ClientDocument)
-writeFileSync(join(FOLDER, 'operations.ts'), types)
-writeFileSync(join(FOLDER, 'operation-routes.ts'), routes)
+const modules = clientModules(server.swagger() as unknown as ClientDocument)
+mkdirSync(join(FOLDER, 'operations'), { recursive: true })
+for (const [name, text] of Object.entries(modules)) writeFileSync(join(FOLDER, name), text)
 await server.close()
 await app.close()
 rmSync(directory, { recursive: true, force: true })

@@ -58,13 +58,13 @@ test('asks typed questions, gets typed answers, and problems as errors', async (
 })
 
 test('is generated from the very document that the server shows', () => {
-  const { types, routes } = clientModules(fixture.server.swagger() as unknown as ClientDocument)
-  const plain = (text: string) => text.replace(/[\s;()|]+/g, '')
-  const written = (name: string) => readFileSync(resolve(ROOT, 'src/serving/client', name), 'utf8')
-  expect(plain(written('operations.ts'))).toBe(plain(types))
-  expect(plain(written('operation-routes.ts')).replaceAll(',}', '}')).toBe(
-    plain(routes).replaceAll(',}', '}'),
-  )
+  const modules = clientModules(fixture.server.swagger() as unknown as ClientDocument)
+  const plain = (text: string) =>
+    text.replace(/[\s;()|]+/g, '').replace(/,(?=[}\]])|,(?=\w+Operations)/g, '')
+  for (const [name, text] of Object.entries(modules)) {
+    const written = readFileSync(resolve(ROOT, 'src/serving/client', name), 'utf8')
+    expect(plain(written)).toBe(plain(text))
+  }
 })
 
 test('the document is OpenAPI 3.1, and its page loads nothing from anywhere', async () => {
