@@ -25,6 +25,7 @@ import { addSecurityHeaders } from './http/security-headers.ts'
 import { type TypeBoxProvider, typeboxValidatorCompiler } from './http/typebox-compiler.ts'
 import { createServingMetrics } from './metrics.ts'
 import { createLiveModels } from './models/live-models.ts'
+import { addMonitoringGauges } from './monitoring-gauges.ts'
 import { OPENAPI } from './openapi.ts'
 import { Refusal } from './refusal.ts'
 import { docsRoutes } from './routes/docs-routes.ts'
@@ -154,6 +155,7 @@ function createContext(
 ): ServingContext {
   const { app, config, record } = options
   const metrics = createServingMetrics()
+  addMonitoringGauges(metrics.registry, app)
   const clusterMetrics = options.shareMetrics?.(metrics.registry)
   const models = createLiveModels({
     database: app.database,

@@ -157,5 +157,13 @@ test('the server shows the reports and the ledger', async () => {
   const ledger = await server.inject('/api/v1/ledger?chain=test&limit=3&before=10')
   expect(ledger.json().lines.map(({ seq }: { seq: number }) => seq)).toEqual([9, 8, 7])
   expect(ledger.json().heads).toMatchObject([{ chain: 'test', seq: 2 * (SESSIONS + 1) }])
+  const metrics = (await server.inject('/metrics')).body
+  const champion = report.performance.find(({ role }) => role === 'champion')
+  const labels = `model_name="aapl-forecaster",symbol="AAPL",role="champion"`
+  const lines = metrics.split('\n').filter((line) => line.includes(labels))
+  expect(lines.find((line) => line.startsWith('forecast_loss{'))).toMatch(` ${champion?.crps}`)
+  expect(lines.find((line) => line.startsWith('labels_pending{'))).toMatch(/ 1$/)
+  expect(metrics).toMatch(/^model_age_seconds\{model_name="aapl-forecaster"\} \d/m)
+  expect(metrics).toMatch(/^data_age_seconds\{symbol="AAPL"\} \d/m)
   await server.close()
 })
