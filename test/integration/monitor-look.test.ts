@@ -1,5 +1,6 @@
 /** One look after another at a live model, on a store of its own. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { TickerflowError } from '../../src/errors.ts'
 import { buildFeatureFrame } from '../../src/features/build-frame.ts'
 import { createForecaster } from '../../src/forecast/model-catalogue.ts'
 import type { Bars } from '../../src/market/bars.ts'
@@ -119,6 +120,17 @@ test('two looks at once count nothing twice, in the ledger and in the tracking s
   )
   const [second, first] = latestReports(app.database, 'aapl-forecaster', 10)
   expect(second?.previousId).toBe(first?.id)
+})
+
+test('a tracking server that is away is noted, and the next look logs what is missing', async () => {
+  const { tracking } = lifecycle.app
+  const gone = new TickerflowError('TRACKING_UNAVAILABLE', 'gone')
+  const logBatch = vi.spyOn(tracking, 'logBatch').mockRejectedValueOnce(gone)
+  expect((await look()).notes).toEqual([expect.stringContaining('TRACKING_UNAVAILABLE')])
+  expect((await look()).notes).toEqual([])
+  const [run] = logBatch.mock.lastCall ?? ['']
+  const history = await tracking.getMetricHistory(run, 'live.champion.h1.crps')
+  expect(history.items).toHaveLength(SESSIONS)
 })
 
 test('a clock that goes backwards changes no score, and reports keep their order', async () => {

@@ -7,7 +7,7 @@ import type { TradingCalendar } from '../../market/trading-calendar.ts'
 import { formatDay } from '../../market/trading-date.ts'
 import { countPendingTo, matureForecasts } from '../../monitoring/ledger/outcomes.ts'
 import { listTracks } from '../../monitoring/live-performance.ts'
-import type { MonitoringReport } from '../../monitoring/monitoring-report.ts'
+import type { DriftVerdict, MonitoringReport } from '../../monitoring/monitoring-report.ts'
 import { performanceEntry, regretsOf } from '../../monitoring/performance/performance-entry.ts'
 import { storeReport } from '../../monitoring/report-store.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
@@ -18,6 +18,12 @@ import { logLiveMetrics } from './live-metrics.ts'
 
 /** Sessions after which an outcome that has not come is not waited for: the symbol is delisted. */
 export const DELISTED_AFTER_SESSIONS = 20
+
+const DRIFT_UNKNOWN: DriftVerdict = {
+  verdict: 'unknown',
+  reasons: ['drift was not looked at'],
+  scores: {},
+}
 
 /**
  * Looks once. Outcomes are settled in one transaction and only where they are missing or differ, so
@@ -82,7 +88,7 @@ export async function monitorSymbol(
         tracks.filter((one) => one !== champion && one.horizon === champion.horizon),
       ),
     ),
-    drift: { verdict: 'unknown', reasons: ['drift was not looked at'], scores: {} },
+    drift: DRIFT_UNKNOWN,
     notes,
   })
 }
