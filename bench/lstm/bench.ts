@@ -2,12 +2,13 @@
  * Times the LSTM engine: training on four workloads, an ensemble, and one window's inference.
  *
  *   node bench/lstm/bench.ts [--json] [--engine auto] [--no-wide-vectors] [--rounds 9]
- *                            [--peer pytorch [--python PATH]] [--peer tfjs]
+ *                            [--peer pytorch [--python PATH] [--vectors-of-256-bits]] [--peer tfjs]
  *
  * Loss and gradients are held against the plain reference before anything is timed. A step is the
  * whole of it on every side: forward, loss, backward, clipping, AdamW. With a peer the same work runs
  * side by side: rounds alternate in order, and a ratio is the median over the rounds of our time by
- * the peer's. PyTorch counts with the faster of oneDNN on and off.
+ * the peer's. PyTorch counts with the faster of oneDNN on and off; `--vectors-of-256-bits` keeps it from
+ * wider ones, which WebAssembly has no way to.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -48,11 +49,16 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '9' },
     peer: { type: 'string', multiple: true, default: [] },
     python: { type: 'string' },
+    'vectors-of-256-bits': { type: 'boolean', default: false },
   },
 })
 const rounds = Number(options.rounds)
 const threads = availableParallelism()
 const wideVectors = !options['no-wide-vectors']
+const pytorchOptions = {
+  python: options.python,
+  vectorsOf256Bits: options['vectors-of-256-bits'],
+}
 const engineName = ENGINE_NAMES.find((name) => name === options.engine) ?? refuse('engine')
 if (!options.peer.every((peer) => peer === 'pytorch' || peer === 'tfjs')) refuse('peer')
 const engine = selectEngine(engineName, { wideVectors })
@@ -152,7 +158,7 @@ async function timeInference(
 async function startPeers(): Promise<Peers> {
   const wants = (name: string) => options.peer.includes(name)
   return {
-    pytorch: wants('pytorch') ? await startPytorch(options.python) : undefined,
+    pytorch: wants('pytorch') ? await startPytorch(pytorchOptions) : undefined,
     tfjs: wants('tfjs') ? await startTfjs() : undefined,
   }
 }

@@ -31,9 +31,23 @@ export interface Peer {
   close(): void
 }
 
-/** @param python Left out: an environment under .venv/, made and filled by pip when it is missing. */
-export function startPytorch(python: string | undefined): Promise<Peer> {
-  return startPeer(python ?? pythonWithTorch(), [join(FOLDER, 'pytorch.py')])
+/** Holds PyTorch's libraries (oneDNN, MKL and its own kernels) to vectors of 256 bits. */
+const VECTORS_OF_256_BITS = {
+  ONEDNN_MAX_CPU_ISA: 'AVX2',
+  MKL_ENABLE_INSTRUCTIONS: 'AVX2',
+  ATEN_CPU_CAPABILITY: 'avx2',
+}
+
+export interface PytorchOptions {
+  /** Left out: an environment under .venv/, made and filled by pip when it is missing. */
+  readonly python: string | undefined
+  /** Vectors no wider than V8 can make them, whatever the processor has. */
+  readonly vectorsOf256Bits: boolean
+}
+
+export function startPytorch({ python, vectorsOf256Bits }: PytorchOptions): Promise<Peer> {
+  const limits = vectorsOf256Bits ? VECTORS_OF_256_BITS : {}
+  return startPeer(python ?? pythonWithTorch(), [join(FOLDER, 'pytorch.py')], limits)
 }
 
 /** TensorFlow.js on its WebAssembly backend, installed by npm under .venv/ when it is missing. */
@@ -41,8 +55,13 @@ export function startTfjs(): Promise<Peer> {
   return startPeer(process.execPath, [join(FOLDER, 'tfjs.mjs'), installedTfjs()])
 }
 
-async function startPeer(program: string, args: readonly string[]): Promise<Peer> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+async function startPeer(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Peer> {
+  const env = { ...process.env, ...environment }
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
   const started = new Promise((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', reject)
