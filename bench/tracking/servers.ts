@@ -13,6 +13,8 @@ const PACKAGE = join(ROOT, 'build/bench-tracking')
 const ENVIRONMENT = join(ROOT, '.venv/bench-tracking')
 const POLL_MS = 5
 const PATIENCE_MS = 180_000
+/** A server leads a group of processes of its own, where the system has such groups. */
+const GROUPS = process.platform !== 'win32'
 /** What installers and compilers print goes where progress goes. */
 const TO_STDERR: { readonly stdio: StdioOptions } = { stdio: ['ignore', 2, 2] }
 
@@ -77,6 +79,7 @@ async function started(
   const child = spawn(program, flags, {
     cwd: directory,
     stdio: 'ignore',
+    detached: GROUPS,
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
   })
   while (!(await isWell(port))) {
@@ -93,10 +96,18 @@ async function started(
   }
 }
 
+/** Waits for the server, then ends what it started and left behind: that would disturb later rounds. */
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+  if (child.exitCode === null) {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+  if (!GROUPS || child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function isWell(port: number): Promise<boolean> {
