@@ -9,6 +9,9 @@ import { createTrackingServer } from '../tracking/server/tracking-server.ts'
 import { openSqliteTrackingStore } from '../tracking/store/sqlite.ts'
 import type { GlobalOptions } from './context.ts'
 
+/** How long a write waits for a lock of another process: as MLflow's own server on SQLite. */
+const BUSY_TIMEOUT_MS = 5000
+
 export interface ServeOptions extends GlobalOptions {
   readonly host: string
   readonly port: number
@@ -24,6 +27,7 @@ export async function serveTracking(options: ServeOptions): Promise<void> {
     directory: directory.root,
     clock: () => Date.now(),
     newId: () => randomUUID().replaceAll('-', ''),
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
   })
   const readThread = createReadThread(directory.root)
   try {
