@@ -1,7 +1,7 @@
 /** `tickerflow models card`: the model card of a version. */
 import { TickerflowError } from '../errors.ts'
 import type { Application } from '../pipeline/application.ts'
-import { MODEL_CARD_FILE } from '../pipeline/run-recording/model-card-file.ts'
+import { modelCardOf } from '../pipeline/model-card-of.ts'
 import { liveVersion } from '../registry/promotion-journal.ts'
 import { colours } from './colours.ts'
 import { type GlobalOptions, withContext } from './context.ts'
@@ -14,7 +14,7 @@ export async function showModelCard(
 ): Promise<void> {
   await withContext(options, {}, async ({ app, answer }) => {
     const chosen = version ?? (await defaultVersion(app, name))
-    const card = await cardOf(app, name, chosen)
+    const card = await modelCardOf(app, name, chosen)
     answer({ name, version: chosen, card }, () => cardWords(card))
   })
 }
@@ -26,20 +26,6 @@ async function defaultVersion(app: Application, name: string): Promise<number> {
   const { items } = await app.tracking.listModelVersions(name, { limit: 1 })
   if (items[0] !== undefined) return items[0].version
   throw new TickerflowError('NOT_FOUND', `${name} has no versions.`, { details: { name } })
-}
-
-async function cardOf(app: Application, name: string, version: number): Promise<string> {
-  const { runId } = await app.tracking.getModelVersion({ name, version })
-  const files = runId === undefined ? [] : await app.tracking.listArtifacts(runId)
-  if (runId !== undefined && files.some(({ path }) => path === MODEL_CARD_FILE)) {
-    return new TextDecoder().decode(await app.tracking.readArtifact(runId, MODEL_CARD_FILE))
-  }
-  throw new TickerflowError(
-    'NOT_FOUND',
-    `${name} version ${version} has no model card: it was not registered by \`tickerflow run\` or ` +
-      '`train`, or by an older version of the program.',
-    { details: { name, version } },
-  )
 }
 
 const WIDEST_CELL = 60

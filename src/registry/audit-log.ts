@@ -42,11 +42,29 @@ export function appendAudit(connection: SqliteConnection, entry: AuditEntry): vo
 
 /** Every line, oldest first. */
 export function readAuditLog(connection: SqliteConnection): readonly AuditLine[] {
-  return allLines(connection).map((row) => ({
+  return allLines(connection).map(lineOf)
+}
+
+/** Lines before a number, the newest first. */
+export function auditPage(
+  connection: SqliteConnection,
+  {
+    before = Number.MAX_SAFE_INTEGER,
+    limit,
+  }: { readonly before?: number | undefined; readonly limit: number },
+): readonly AuditLine[] {
+  return connection
+    .prepare('SELECT line, content, hash FROM audit_log WHERE line < ? ORDER BY line DESC LIMIT ?')
+    .all(before, limit)
+    .map(lineOf)
+}
+
+function lineOf(row: Row): AuditLine {
+  return {
     ...(JSON.parse(textOf(row, 'content')) as AuditEntry),
     line: numberOf(row, 'line'),
     hash: textOf(row, 'hash'),
-  }))
+  }
 }
 
 /** The end of the log as it once was; kept elsewhere, it shows lines that were cut off. */

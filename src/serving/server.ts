@@ -16,6 +16,7 @@ import {
 } from '../tracking/server/tracking-routes.ts'
 import { type AccessOptions, addAccessGuard, assertBindAllowed } from './access/access-guard.ts'
 import { assertMayChange } from './access/tracking-access.ts'
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
 import { createCanary } from './forecasts/canary.ts'
 import { createCurrentBars } from './forecasts/current-bars.ts'
 import { createForecastDesk } from './forecasts/forecast-desk.ts'
@@ -28,15 +29,21 @@ import { createLiveModels } from './models/live-models.ts'
 import { addMonitoringGauges } from './monitoring-gauges.ts'
 import { OPENAPI } from './openapi.ts'
 import { Refusal } from './refusal.ts'
+import { auditRoutes } from './routes/audit-routes.ts'
 import { docsRoutes } from './routes/docs-routes.ts'
+import { eventRoutes } from './routes/event-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
 import { inferenceRoutes } from './routes/inference-routes.ts'
+import { issuedRoutes } from './routes/issued-routes.ts'
 import { marketRoutes } from './routes/market-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
 import { monitoringRoutes } from './routes/monitoring-routes.ts'
 import { operationRoutes } from './routes/operation-routes.ts'
+import { promotionRoutes } from './routes/promotion-routes.ts'
 import { scoringRoutes } from './routes/scoring-routes.ts'
 import type { ServingContext } from './routes/serving-context.ts'
+import { sessionRoutes } from './routes/session-routes.ts'
+import { versionRoutes } from './routes/version-routes.ts'
 import {
   DEFAULT_SERVING_LIMITS,
   type ServingLimits,
@@ -65,10 +72,15 @@ export async function createForecastServer(options: ServingOptions): Promise<Fas
   for (const routes of [
     forecastRoutes,
     modelRoutes,
+    versionRoutes,
+    promotionRoutes,
     marketRoutes,
     inferenceRoutes,
     scoringRoutes,
     monitoringRoutes,
+    issuedRoutes,
+    auditRoutes,
+    eventRoutes,
     operationRoutes,
     docsRoutes,
   ]) {
@@ -76,6 +88,10 @@ export async function createForecastServer(options: ServingOptions): Promise<Fas
       routes(scope.withTypeProvider<TypeBoxProvider>(), context),
     )
   }
+  await server.register(async (scope) =>
+    sessionRoutes(scope.withTypeProvider<TypeBoxProvider>(), access),
+  )
+  await server.register(async (scope) => dashboardRoutes(scope))
   addTracking(server, options)
   await server.ready()
   await warmUp(context)

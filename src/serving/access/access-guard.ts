@@ -7,6 +7,7 @@ import { Refusal } from '../refusal.ts'
 import { hasUsableKey, isApiKeyText, principalOfKey } from './api-keys.ts'
 import type { VerifyToken } from './bearer-tokens.ts'
 import { LOCAL_PRINCIPAL, mayDo, type Principal, type Scope } from './principal.ts'
+import { CSRF_HEADER, isCsrfToken, principalOfSession, sessionTextOf } from './sessions.ts'
 
 export interface AccessOptions {
   /** The address that the server listens on. */
@@ -79,14 +80,36 @@ export async function admit(
 }
 
 async function identify(
-  { database, clock, verifyToken }: AccessOptions,
-  { headers }: FastifyRequest,
+  options: AccessOptions,
+  request: FastifyRequest,
 ): Promise<Principal | undefined> {
-  const key = headers['x-api-key']
-  const credential = typeof key === 'string' ? key : credentialOf(headers.authorization)
-  if (credential === undefined) return undefined
+  const key = request.headers['x-api-key']
+  const credential = typeof key === 'string' ? key : credentialOf(request.headers.authorization)
+  if (credential === undefined) return identifySession(options, request)
+  return await principalOfCredential(options, credential)
+}
+
+/** Whose key or token it is; `undefined` for one that does not count. */
+export async function principalOfCredential(
+  { database, clock, verifyToken }: Pick<AccessOptions, 'database' | 'clock' | 'verifyToken'>,
+  credential: string,
+): Promise<Principal | undefined> {
   if (isApiKeyText(credential)) return principalOfKey(database, credential, clock())
   return await verifyToken?.(credential)
+}
+
+/** @throws {Refusal} 403 for a change without the token that a page of this server has. */
+function identifySession(
+  { database, clock }: AccessOptions,
+  { headers, method }: FastifyRequest,
+): Principal | undefined {
+  const text = sessionTextOf(headers.cookie)
+  if (text === undefined) return undefined
+  const principal = principalOfSession(database, text, clock())
+  const reads = method === 'GET' || method === 'HEAD'
+  if (principal === undefined || reads || isCsrfToken(text, headers[CSRF_HEADER])) return principal
+  const detail = `A change in a session needs its token in the header ${CSRF_HEADER}; GET /api/v1/session gives it.`
+  throw new Refusal({ status: 403, type: 'csrf-token-missing', detail })
 }
 
 function unauthenticated(): Refusal {

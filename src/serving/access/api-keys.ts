@@ -103,6 +103,21 @@ export function principalOfKey(
   return { name: `key:${key.id}:${key.name}`, scopes: key.scopes }
 }
 
+/** Whether the key is there, neither revoked nor expired. */
+export function isKeyUsable(database: SqliteConnection, id: string, nowMs: number): boolean {
+  const row = database
+    .prepare(
+      'SELECT 1 FROM api_keys WHERE id = ? AND revoked_at IS NULL AND coalesce(expires_at, ?) >= ?',
+    )
+    .get(id, nowMs, nowMs)
+  return row !== undefined
+}
+
+/** Id within a key's text. */
+export function idOfKeyText(text: string): string {
+  return text.split('_')[1] ?? ''
+}
+
 export function isApiKeyText(text: string): boolean {
   return text.startsWith(`${PREFIX}_`)
 }

@@ -1,4 +1,4 @@
-/** The table of API keys in `tickerflow.db`. */
+/** The tables of API keys and of browsers' sessions in `tickerflow.db`. */
 import type { ComponentSchema } from '../../sqlite/sqlite-migrations.ts'
 
 const API_KEYS = `
@@ -15,4 +15,20 @@ CREATE TABLE api_keys (
 ) STRICT;
 `
 
-export const KEYS_SCHEMA: ComponentSchema = { component: 'keys', migrations: [API_KEYS] }
+const SESSIONS = `
+CREATE TABLE sessions (
+  -- SHA-256 (hex) of the cookie's text.
+  hash TEXT PRIMARY KEY,
+  -- Of the principal, and its scopes as a JSON array.
+  name TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  -- The key that it began with; NULL for a token.
+  key_id TEXT,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+export const KEYS_SCHEMA: ComponentSchema = {
+  component: 'keys',
+  migrations: [API_KEYS, SESSIONS],
+}

@@ -1,18 +1,13 @@
 /** `/api/v1/models` and `/api/v1/runs`: what is registered, what is live, how it came to be. */
 import { Type } from 'typebox'
-import {
-  liveAt,
-  liveVersion,
-  type Promotion,
-  promotionsOf,
-} from '../../registry/promotion-journal.ts'
+import { liveAt, liveVersion, promotionsOf } from '../../registry/promotion-journal.ts'
 import type { ModelVersion, Run } from '../../tracking/tracking-store.ts'
 import { problemResponses } from '../http/problem.ts'
 import { Refusal } from '../refusal.ts'
+import { Instant, iso, PromotionDocument, promotionDocument } from './promotion-document.ts'
 import type { ServingContext, TypedServer } from './serving-context.ts'
 
 const config = { scope: 'read' } as const
-const Instant = Type.Union([Type.String({ description: 'ISO 8601.' }), Type.Null()])
 const Texts = Type.Record(Type.String(), Type.String())
 const LiveNumber = Type.Union([Type.Integer(), Type.Null()], { description: 'Version number.' })
 const ModelParams = Type.Object({ name: Type.String({ minLength: 1, maxLength: 250 }) })
@@ -41,19 +36,6 @@ const VersionDocument = Type.Object({
   runId: Type.Union([Type.String(), Type.Null()]),
   createdAt: Instant,
   tags: Texts,
-})
-
-const PromotionDocument = Type.Object({
-  id: Type.String(),
-  version: Type.Integer(),
-  environment: Type.String(),
-  state: Type.String(),
-  decision: Type.Union([Type.String(), Type.Null()]),
-  reasons: Type.Array(Type.String()),
-  requester: Type.String(),
-  approver: Type.Union([Type.String(), Type.Null()]),
-  requestedAt: Instant,
-  committedAt: Instant,
 })
 
 const RunSummary = Type.Object({
@@ -232,22 +214,6 @@ function versionDocument(version: ModelVersion, live: number | null) {
   }
 }
 
-function promotionDocument(promotion: Promotion) {
-  const { id, version, environment, state, requester, verdict } = promotion
-  return {
-    id,
-    version,
-    environment,
-    state,
-    decision: verdict?.decision ?? null,
-    reasons: [...(verdict?.reasons ?? [])],
-    requester,
-    approver: promotion.approver ?? null,
-    requestedAt: iso(promotion.requestedAtMs),
-    committedAt: iso(promotion.committedAtMs),
-  }
-}
-
 function runSummary(run: Run) {
   const { id, name, experimentId, status, params, tags } = run
   const metrics = run.metrics.map(
@@ -264,8 +230,4 @@ function runSummary(run: Run) {
     metrics: Object.fromEntries(metrics),
     tags: { ...tags },
   }
-}
-
-function iso(instantMs: number | undefined): string | null {
-  return instantMs === undefined ? null : new Date(instantMs).toISOString()
 }

@@ -48,24 +48,48 @@ export interface ModelsOperations {
         id: string
         version: number
         environment: string
+        kind: string
         state: string
+        awaitsApproval: boolean
         decision: string | null
         reasons: string[]
+        claims: {
+          claim: string
+          required: boolean
+          standing: string
+          statement: string
+          p: number | null
+          threshold: number | null
+        }[]
+        reason: string | null
         requester: string
         approver: string | null
         requestedAt: string | null
+        expiresAt: string | null
         committedAt: string | null
       } | null
       promotions: {
         id: string
         version: number
         environment: string
+        kind: string
         state: string
+        awaitsApproval: boolean
         decision: string | null
         reasons: string[]
+        claims: {
+          claim: string
+          required: boolean
+          standing: string
+          statement: string
+          p: number | null
+          threshold: number | null
+        }[]
+        reason: string | null
         requester: string
         approver: string | null
         requestedAt: string | null
+        expiresAt: string | null
         committedAt: string | null
       }[]
     }
@@ -88,6 +112,154 @@ export interface ModelsOperations {
         tags: Record<string, string>
       }[]
       nextPage: string | null
+    }
+  }
+  /** The model card of a version. */
+  getModelCard: {
+    path: { name: string; version: number }
+    query: Record<never, never>
+    body: undefined
+    answer: { name: string; version: number; card: string }
+  }
+  /** What tells two versions of a model apart. */
+  compareVersions: {
+    path: { name: string }
+    query: { a: number; b: number }
+    body: undefined
+    answer: {
+      model: string
+      a: number
+      b: number
+      sameRecipe: boolean
+      sameWeights: boolean
+      differences: {
+        section: string
+        name: string
+        a: string | number | null
+        b: string | number | null
+      }[]
+    }
+  }
+  /** Put a version to the gate; with `override`, past it on the record. */
+  promoteVersion: {
+    path: { name: string }
+    query: Record<never, never>
+    body: { version: number; to: 'staging' | 'production'; override?: { reason: string } }
+    answer: {
+      promotions: {
+        id: string
+        version: number
+        environment: string
+        kind: string
+        state: string
+        awaitsApproval: boolean
+        decision: string | null
+        reasons: string[]
+        claims: {
+          claim: string
+          required: boolean
+          standing: string
+          statement: string
+          p: number | null
+          threshold: number | null
+        }[]
+        reason: string | null
+        requester: string
+        approver: string | null
+        requestedAt: string | null
+        expiresAt: string | null
+        committedAt: string | null
+      }[]
+    }
+  }
+  /** Approve a promotion that somebody else has asked for. */
+  approvePromotion: {
+    path: { name: string }
+    query: Record<never, never>
+    body: { promotion: string }
+    answer: {
+      id: string
+      version: number
+      environment: string
+      kind: string
+      state: string
+      awaitsApproval: boolean
+      decision: string | null
+      reasons: string[]
+      claims: {
+        claim: string
+        required: boolean
+        standing: string
+        statement: string
+        p: number | null
+        threshold: number | null
+      }[]
+      reason: string | null
+      requester: string
+      approver: string | null
+      requestedAt: string | null
+      expiresAt: string | null
+      committedAt: string | null
+    }
+  }
+  /** End a promotion that waits for approval. */
+  rejectPromotion: {
+    path: { name: string }
+    query: Record<never, never>
+    body: { promotion: string; reason: string }
+    answer: {
+      id: string
+      version: number
+      environment: string
+      kind: string
+      state: string
+      awaitsApproval: boolean
+      decision: string | null
+      reasons: string[]
+      claims: {
+        claim: string
+        required: boolean
+        standing: string
+        statement: string
+        p: number | null
+        threshold: number | null
+      }[]
+      reason: string | null
+      requester: string
+      approver: string | null
+      requestedAt: string | null
+      expiresAt: string | null
+      committedAt: string | null
+    }
+  }
+  /** Make live again what was live before; needs neither gate nor approval. */
+  rollBack: {
+    path: { name: string }
+    query: Record<never, never>
+    body: { environment: 'staging' | 'production'; to?: number; reason: string }
+    answer: {
+      id: string
+      version: number
+      environment: string
+      kind: string
+      state: string
+      awaitsApproval: boolean
+      decision: string | null
+      reasons: string[]
+      claims: {
+        claim: string
+        required: boolean
+        standing: string
+        statement: string
+        p: number | null
+        threshold: number | null
+      }[]
+      reason: string | null
+      requester: string
+      approver: string | null
+      requestedAt: string | null
+      expiresAt: string | null
+      committedAt: string | null
     }
   }
 }

@@ -169,4 +169,29 @@ export interface MonitoringOperations {
       digest: string
     }
   }
+  /** Forecasts of a symbol that were issued, the newest first, with their outcomes. */
+  getIssuedForecasts: {
+    path: { symbol: string }
+    query: { role?: 'champion' | 'shadow' | 'previous' | 'baseline' | 'supplied'; limit?: number }
+    body: undefined
+    answer: {
+      symbol: string
+      forecasts: {
+        asOf: string
+        horizon: number
+        model: string
+        version: number
+        role: string
+        issuedAt: string
+        referenceClose: number
+        median: number
+        low80: number
+        high80: number
+        low95: number
+        high95: number
+        outcome: number | null
+        crps: number | null
+      }[]
+    }
+  }
 }
