@@ -9,7 +9,7 @@ import {
   type StartOptions,
   successOf,
   type Workplace,
-} from './cli-process.ts'
+} from '../integration/cli-process.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
