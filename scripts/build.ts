@@ -12,3 +12,4 @@ execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', 'tsconfig.bui
   cwd: root,
   stdio: 'inherit',
 })
+await import('./build-dashboard.ts')

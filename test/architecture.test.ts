@@ -50,6 +50,8 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
     'market',
     'numerics',
   ],
+  // Only the generated client of the API: a test below.
+  dashboard: ['serving'],
   cli: [
     'serving',
     'pipeline',
@@ -78,7 +80,7 @@ const ROOT_FILES = {
 }
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('.d.ts'))
+  .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts') && !name.endsWith('.d.ts'))
   .map((name) => ({
     name: name.replaceAll('\\', '/'),
     text: readFileSync(join(SOURCE, name), 'utf8'),
@@ -117,6 +119,14 @@ test('imports run one way, from the command line down to numerics', () => {
       .filter((target) => !isPermitted(name, target))
       .map((target) => `${name} imports ${target}`),
   )
+  expect(offences).toEqual([])
+})
+
+test('the dashboard knows the server by its generated client alone', () => {
+  const offences = files
+    .filter(({ name }) => name.startsWith('dashboard/'))
+    .flatMap(({ name, text }) => importsOf(name, text).map((target) => `${name} imports ${target}`))
+    .filter((offence) => !/imports (dashboard|serving\/client)\//.test(offence))
   expect(offences).toEqual([])
 })
 
