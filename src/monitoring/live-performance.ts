@@ -2,9 +2,10 @@
 import { lossDifference, meanWithError } from '../evaluation/skill/loss-difference.ts'
 import { mean } from '../numerics/statistics.ts'
 import { studentTQuantile } from '../numerics/student-t.ts'
-import { numberOf, type Row, textOf, wordOf } from '../sqlite/row.ts'
+import { numberOf, type Row } from '../sqlite/row.ts'
 import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
-import { FORECAST_ROLES, type TrackKey } from './ledger/ledger-line.ts'
+import type { TrackKey } from './ledger/ledger-line.ts'
+import { trackKeyOf } from './ledger/ledger-row.ts'
 import { type TrackCounts, trackCounts } from './ledger/outcomes.ts'
 
 /** A track with its number in the ledger. */
@@ -57,14 +58,7 @@ export function listTracks(database: SqliteConnection, symbol?: string): readonl
 }
 
 function trackOf(row: Row): Track {
-  return {
-    track: numberOf(row, 'track'),
-    symbol: textOf(row, 'symbol'),
-    horizon: numberOf(row, 'horizon'),
-    model: textOf(row, 'model'),
-    version: numberOf(row, 'version'),
-    role: wordOf(row, 'role', FORECAST_ROLES),
-  }
+  return { track: numberOf(row, 'track'), ...trackKeyOf(row) }
 }
 
 /** @param fromDay Only forecasts made from this day on, days since 1970-01-01. */

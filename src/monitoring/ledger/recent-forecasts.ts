@@ -1,15 +1,10 @@
 /** The forecasts of a symbol that were issued last, with the outcomes that are known. */
-import { numberOf, optionalNumberOf, type Row, textOf } from '../../sqlite/row.ts'
+import { numberOf, optionalNumberOf, type Row } from '../../sqlite/row.ts'
 import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 import type { IssuedForecast } from './ledger-line.ts'
+import { forecastOf } from './ledger-row.ts'
 
-export interface SettledForecast
-  extends Pick<
-    IssuedForecast,
-    'symbol' | 'horizon' | 'model' | 'version' | 'asOf' | 'distribution' | 'referenceClose'
-  > {
-  readonly role: string
-  readonly issuedAtMs: number
+export interface SettledForecast extends Omit<IssuedForecast, 'inputs' | 'late'> {
   /** Natural-log return over the horizon; `undefined` while it is pending, as is the score. */
   readonly outcome: number | undefined
   readonly crps: number | undefined
@@ -41,26 +36,14 @@ export function recentForecasts(
         )
         .all(numberOf(row, 'track'), limit),
     )
-    .map(forecastOf)
+    .map(settledOf)
     .sort((a, b) => b.asOf - a.asOf || b.issuedAtMs - a.issuedAtMs)
     .slice(0, limit)
 }
 
-function forecastOf(row: Row): SettledForecast {
+function settledOf(row: Row): SettledForecast {
   return {
-    symbol: textOf(row, 'symbol'),
-    horizon: numberOf(row, 'horizon'),
-    model: textOf(row, 'model'),
-    version: numberOf(row, 'version'),
-    role: textOf(row, 'role'),
-    asOf: numberOf(row, 'as_of'),
-    issuedAtMs: numberOf(row, 'issued_at'),
-    distribution: {
-      location: numberOf(row, 'location'),
-      scale: numberOf(row, 'scale'),
-      degreesOfFreedom: numberOf(row, 'degrees_of_freedom'),
-    },
-    referenceClose: numberOf(row, 'reference_close'),
+    ...forecastOf(row),
     outcome: optionalNumberOf(row, 'outcome'),
     crps: optionalNumberOf(row, 'crps'),
   }

@@ -1,15 +1,9 @@
 /** Recomputes the ledger's chains, so that a line that was edited, inserted or removed shows. */
 import { createHash } from 'node:crypto'
-import { numberOf, type Row, textOf, wordOf } from '../../sqlite/row.ts'
+import { numberOf, type Row, textOf } from '../../sqlite/row.ts'
 import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
-import {
-  FORECAST_ROLES,
-  GENESIS,
-  hashOfLine,
-  type IssuedForecast,
-  type LedgerLine,
-  type LinePlace,
-} from './ledger-line.ts'
+import { GENESIS, hashOfLine, type LedgerLine, type LinePlace } from './ledger-line.ts'
+import { forecastOf } from './ledger-row.ts'
 
 /** The end of a chain; kept elsewhere, it shows lines that were cut off. */
 export interface ChainHead extends LinePlace {
@@ -128,25 +122,10 @@ function faultOf(
 }
 
 function lineOf(row: Row): LedgerLine {
-  const forecast: IssuedForecast = {
-    symbol: textOf(row, 'symbol'),
-    horizon: numberOf(row, 'horizon'),
-    model: textOf(row, 'model'),
-    version: numberOf(row, 'version'),
-    role: wordOf(row, 'role', FORECAST_ROLES),
-    asOf: numberOf(row, 'as_of'),
-    issuedAtMs: numberOf(row, 'issued_at'),
-    distribution: {
-      location: numberOf(row, 'location'),
-      scale: numberOf(row, 'scale'),
-      degreesOfFreedom: numberOf(row, 'degrees_of_freedom'),
-    },
-    referenceClose: numberOf(row, 'reference_close'),
+  return {
+    ...forecastOf(row),
     inputs: textOf(row, 'inputs'),
     late: numberOf(row, 'late') === 1,
-  }
-  return {
-    ...forecast,
     chain: textOf(row, 'chain'),
     seq: numberOf(row, 'seq'),
     hash: textOf(row, 'hash'),
