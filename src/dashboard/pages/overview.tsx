@@ -1,3 +1,4 @@
+import { candidateScore } from '../candidate-score.ts'
 import { figure, instant, percent, price } from '../format.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Table } from '../parts/table.tsx'
@@ -122,8 +123,8 @@ function RecentRuns() {
                   run.name,
                   run.status,
                   instant(run.startedAt),
-                  figure(run.metrics.crps),
-                  percent(run.metrics.coverage80),
+                  figure(candidateScore(run, 'crps')),
+                  percent(candidateScore(run, 'coverage80')),
                 ],
               }))}
             />

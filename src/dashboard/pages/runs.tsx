@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Operations } from '../../serving/client/operations.ts'
+import { candidateScore } from '../candidate-score.ts'
 import { figure, instant } from '../format.ts'
 import { LineChart } from '../parts/line-chart.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
@@ -65,7 +66,7 @@ function RunTable({ runs, chosen, onToggle }: RunTableProps) {
             onChange={() => onToggle(run.id)}
           />,
           ...[run.name, run.status, instant(run.startedAt)],
-          ...[figure(run.metrics.crps), Object.keys(run.metrics).length],
+          ...[figure(candidateScore(run, 'crps')), Object.keys(run.metrics).length],
         ],
       }))}
     />
