@@ -84,14 +84,39 @@ export class SqliteConnection {
 function openDatabase(file: string, busyTimeoutMs: number): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
   try {
+    useWriteAheadLog(database, performance.now() + busyTimeoutMs)
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON',
+      'PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON',
     )
   } catch (error) {
     database.close()
     throw error
   }
   return database
+}
+
+/** SQLite itself does not wait when two connections make a new file's log at the same moment. */
+function useWriteAheadLog(database: DatabaseSync, untilMs: number): void {
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      const busy =
+        error instanceof Error && 'errcode' in error && primaryCode(error) === SQLITE_BUSY
+      if (!busy || performance.now() >= untilMs) throw error
+      Atomics.wait(NEVER, 0, 0, RETRY_MS)
+    }
+  }
+}
+
+const SQLITE_BUSY = 5
+const RETRY_MS = 5
+/** To sleep on: nobody ever wakes it. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4))
+
+function primaryCode({ errcode }: { readonly errcode: unknown }): number {
+  return Number(errcode) & 0xff
 }
 
 interface Translation {
@@ -114,7 +139,7 @@ const DAMAGED: Translation = {
 
 /** By SQLite's primary result code. */
 const TRANSLATIONS: ReadonlyMap<number, Translation> = new Map([
-  [5, BUSY],
+  [SQLITE_BUSY, BUSY],
   [6, BUSY],
   [8, UNWRITABLE],
   [10, UNWRITABLE],
@@ -134,7 +159,7 @@ function guarded<T>(file: string, work: () => T): T {
 
 function translated(file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('errcode' in error)) return error
-  const translation = TRANSLATIONS.get(Number(error.errcode) & 0xff)
+  const translation = TRANSLATIONS.get(primaryCode(error))
   if (translation === undefined) return error
   const { code, advice } = translation
   const message = `The database ${file} ${advice} (SQLite said: ${error.message}).`
