@@ -1,5 +1,5 @@
 /**
- * Compiles kernels/lstm.ts to WebAssembly, once per instruction set, into build/kernels/.
+ * Compiles the kernels to WebAssembly into build/kernels/: the LSTM's once per instruction set.
  *
  *   node scripts/build-kernels.ts
  */
@@ -15,14 +15,23 @@ const COMMON = [
 ]
 
 const BINARIES = [
-  { name: 'lstm-simd', flags: [] },
-  { name: 'lstm-relaxed-simd', flags: ['--enable', 'relaxed-simd'] },
+  { name: 'lstm-simd', source: 'lstm', flags: [] },
+  { name: 'lstm-relaxed-simd', source: 'lstm', flags: ['--enable', 'relaxed-simd'] },
+  { name: 'trailing', source: 'trailing', flags: [] },
 ]
 
 mkdirSync(new URL('../build/kernels/', import.meta.url), { recursive: true })
-for (const { name, flags } of BINARIES) {
+for (const { name, source, flags } of BINARIES) {
   const outFile = `build/kernels/${name}.wasm`
-  const args = ['kernels/lstm.ts', '--outFile', outFile, '--baseDir', root, ...COMMON, ...flags]
+  const args = [
+    `kernels/${source}.ts`,
+    '--outFile',
+    outFile,
+    '--baseDir',
+    root,
+    ...COMMON,
+    ...flags,
+  ]
   const { error, stderr } = await compile(args)
   if (error) {
     console.error(`${name}: ${error.message}\n${stderr.toString()}`)

@@ -4,6 +4,8 @@
  */
 import type { Bars } from '../market/bars.ts'
 import { log } from '../numerics/elementary.ts'
+import { quotient } from './column-arithmetic.ts'
+import { trailingSums } from './trailing-sums.ts'
 
 /** Sessions that the exponentially weighted variance reads; its weights are renormalised over them. */
 export const EWMA_SESSIONS = 250
@@ -13,12 +15,16 @@ export const EWMA_WEIGHT = 0.06
 /** Smallest daily variance kept, (1e-5)²: a frozen price must not send a logarithm to -Infinity. */
 const VARIANCE_FLOOR = 1e-10
 
+const EWMA_WEIGHTS = ewmaWeights()
+
 export interface BaseColumns {
   /** Days since 1970-01-01 [n]. */
   readonly date: Int32Array
   readonly close: Float64Array
   /** Close-to-close log return r [n]. */
   readonly logReturn: Float64Array
+  /** r / s [n]. */
+  readonly scaledReturn: Float64Array
   /** Log of open over the previous close [n]. */
   readonly overnightReturn: Float64Array
   /** log(volume / previous volume), 0 where either is not positive [n]. */
@@ -43,6 +49,7 @@ export function computeBaseColumns(bars: Bars): BaseColumns {
     date,
     close,
     logReturn,
+    scaledReturn: quotient(logReturn, variances.ewmaVolatility),
     overnightReturn,
     logVolumeChange: logVolumeChanges(volume),
     ...variances,
@@ -71,22 +78,17 @@ function logVolumeChanges(volume: Float64Array): Float64Array {
 /** Source: RiskMetrics 1996, truncated at 250 sessions with renormalised weights. */
 function trailingVariances(logReturn: Float64Array) {
   const n = logReturn.length
-  const weights = ewmaWeights()
+  const squares = new Float64Array(n)
+  for (let t = 0; t < n; t++) squares[t] = (logReturn[t] as number) * (logReturn[t] as number)
+  const { weighted, plain } = trailingSums(squares, EWMA_WEIGHTS)
   const ewmaVolatility = new Float64Array(n).fill(Number.NaN)
   const logEwmaVariance = new Float64Array(n).fill(Number.NaN)
   const logLongVariance = new Float64Array(n).fill(Number.NaN)
   for (let t = EWMA_SESSIONS; t < n; t++) {
-    let weighted = 0
-    let plain = 0
-    for (let k = 0; k < EWMA_SESSIONS; k++) {
-      const r = logReturn[t - k] as number
-      weighted += (weights[k] as number) * (r * r)
-      plain += r * r
-    }
-    const variance = Math.max(weighted, VARIANCE_FLOOR)
+    const variance = Math.max(weighted[t] as number, VARIANCE_FLOOR)
     ewmaVolatility[t] = Math.sqrt(variance)
     logEwmaVariance[t] = log(variance)
-    logLongVariance[t] = log(Math.max(plain / EWMA_SESSIONS, VARIANCE_FLOOR))
+    logLongVariance[t] = log(Math.max((plain[t] as number) / EWMA_SESSIONS, VARIANCE_FLOOR))
   }
   return { ewmaVolatility, logEwmaVariance, logLongVariance }
 }

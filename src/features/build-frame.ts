@@ -27,7 +27,7 @@ export function buildFeatureFrame(
 }
 
 function withoutWarmUp(column: Float64Array, lookback: number): Float64Array {
-  const out = Float64Array.from(column)
+  const out = column.slice()
   out.fill(Number.NaN, 0, Math.min(lookback - 1, out.length))
   return out
 }

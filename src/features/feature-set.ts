@@ -1,8 +1,9 @@
 /** Every feature that models can read. Adding one is one entry in `FEATURES`. */
 import { weekdayOf } from '../market/trading-date.ts'
 import { EWMA_SESSIONS } from './base-columns.ts'
+import { cut, difference, magnitude, multiple, quotient } from './column-arithmetic.ts'
 import type { Feature } from './feature.ts'
-import { mapRows, rollingMean, rollingSum, weightedTrail } from './rolling.ts'
+import { rollingMean, rollingSum, weightedTrail } from './rolling.ts'
 
 /** Bars behind the trailing volatility s: 250 returns need 251 closes. */
 const VOLATILITY_LOOKBACK = EWMA_SESSIONS + 1
@@ -45,22 +46,19 @@ export const FEATURES: readonly Feature[] = [
     name: 'scaledReturn',
     lookback: VOLATILITY_LOOKBACK,
     description: 'r / s, cut at ±8.',
-    compute: (base) =>
-      mapRows(base, (t) => clip(at(base.logReturn, t) / at(base.ewmaVolatility, t))),
+    compute: (base) => clipped(base.scaledReturn),
   },
   {
     name: 'absoluteScaledReturn',
     lookback: VOLATILITY_LOOKBACK,
     description: '|r| / s, cut at 8.',
-    compute: (base) =>
-      mapRows(base, (t) => clip(Math.abs(at(base.logReturn, t)) / at(base.ewmaVolatility, t))),
+    compute: (base) => clipped(magnitude(base.scaledReturn)),
   },
   {
     name: 'leverage',
     lookback: VOLATILITY_LOOKBACK,
     description: 'Negative part of r / s: falls raise volatility more than rises.',
-    compute: (base) =>
-      mapRows(base, (t) => clip(Math.min(at(base.logReturn, t) / at(base.ewmaVolatility, t), 0))),
+    compute: (base) => cut(base.scaledReturn, -CLIP, 0),
   },
   rangeRatio(1),
   rangeRatio(5),
@@ -69,8 +67,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'overnightReturn',
     lookback: VOLATILITY_LOOKBACK,
     description: 'Log of open over previous close, over s, cut at ±8.',
-    compute: (base) =>
-      mapRows(base, (t) => clip(at(base.overnightReturn, t) / at(base.ewmaVolatility, t))),
+    compute: (base) => clipped(quotient(base.overnightReturn, base.ewmaVolatility)),
   },
   {
     name: 'volumeSurprise',
@@ -79,8 +76,7 @@ export const FEATURES: readonly Feature[] = [
     compute: (base) => {
       // log V(t) − mean of log V(t−k), k = 0…19, written as a weighted sum of log changes.
       const weights = Float64Array.from({ length: 19 }, (_, k) => (19 - k) / 20)
-      const trail = weightedTrail(base.logVolumeChange, weights)
-      return mapRows(base, (t) => clip(at(trail, t)))
+      return clipped(weightedTrail(base.logVolumeChange, weights))
     },
   },
   momentum(5),
@@ -89,20 +85,19 @@ export const FEATURES: readonly Feature[] = [
     name: 'volatilityTrend',
     lookback: VOLATILITY_LOOKBACK,
     description: 'Log of s² over the plain mean of r² in the same 250 sessions.',
-    compute: (base) =>
-      mapRows(base, (t) => at(base.logEwmaVariance, t) - at(base.logLongVariance, t)),
+    compute: (base) => difference(base.logEwmaVariance, base.logLongVariance),
   },
   {
     name: 'sessionGap',
     lookback: 2,
     description: 'Calendar days since the previous session, less one: 2 after a weekend.',
-    compute: (base) => mapRows(base, (t) => at(base.date, t) - at(base.date, t - 1) - 1),
+    compute: ({ date }) => sessionGaps(date),
   },
   {
     name: 'weekday',
     lookback: 1,
     description: 'Monday −1 … Friday 1.',
-    compute: (base) => mapRows(base, (t) => (weekdayOf(at(base.date, t)) - 3) / 2),
+    compute: ({ date }) => weekdays(date),
   },
 ]
 
@@ -113,7 +108,7 @@ function rangeRatio(sessions: number): Feature {
     description: `Mean of log v over ${sessions} session(s), minus log s².`,
     compute: (base) => {
       const level = rollingMean(base.logRangeVariance, sessions)
-      return mapRows(base, (t) => clip(at(level, t) - at(base.logEwmaVariance, t)))
+      return clipped(difference(level, base.logEwmaVariance))
     },
   }
 }
@@ -126,15 +121,23 @@ function momentum(sessions: number): Feature {
     description: `Log return over ${sessions} sessions, over s·√${sessions}, cut at ±8.`,
     compute: (base) => {
       const total = rollingSum(base.logReturn, sessions)
-      return mapRows(base, (t) => clip(at(total, t) / (at(base.ewmaVolatility, t) * root)))
+      return clipped(quotient(total, multiple(base.ewmaVolatility, root)))
     },
   }
 }
 
-function clip(value: number): number {
-  return Math.min(CLIP, Math.max(-CLIP, value))
+function clipped(column: Float64Array): Float64Array {
+  return cut(column, -CLIP, CLIP)
 }
 
-function at(column: Float64Array | Int32Array, t: number): number {
-  return column[t] ?? Number.NaN
+function sessionGaps(date: Int32Array): Float64Array {
+  const out = new Float64Array(date.length).fill(Number.NaN)
+  for (let t = 1; t < out.length; t++) out[t] = (date[t] as number) - (date[t - 1] as number) - 1
+  return out
+}
+
+function weekdays(date: Int32Array): Float64Array {
+  const out = new Float64Array(date.length)
+  for (let t = 0; t < out.length; t++) out[t] = (weekdayOf(date[t] as number) - 3) / 2
+  return out
 }

@@ -1,5 +1,4 @@
 /** Trailing windows over a column, each summed afresh from oldest to newest. */
-import type { BaseColumns } from './base-columns.ts'
 
 /** Sum of rows t − sessions + 1 … t [n]; NaN while any of them is missing. */
 export function rollingSum(column: Float64Array, sessions: number): Float64Array {
@@ -14,7 +13,9 @@ export function rollingSum(column: Float64Array, sessions: number): Float64Array
 
 /** Mean of rows t − sessions + 1 … t [n]. */
 export function rollingMean(column: Float64Array, sessions: number): Float64Array {
-  return rollingSum(column, sessions).map((total) => total / sessions)
+  const out = rollingSum(column, sessions)
+  for (let t = 0; t < out.length; t++) out[t] = (out[t] as number) / sessions
+  return out
 }
 
 /** Σ weights[k] · column[t − k] [n]. */
@@ -27,12 +28,5 @@ export function weightedTrail(column: Float64Array, weights: Float64Array): Floa
     }
     out[t] = total
   }
-  return out
-}
-
-/** A column [n] computed row by row. */
-export function mapRows(base: BaseColumns, valueAt: (t: number) => number): Float64Array {
-  const out = new Float64Array(base.date.length)
-  for (let t = 0; t < out.length; t++) out[t] = valueAt(t)
   return out
 }

@@ -1,0 +1,42 @@
+/**
+ * Arithmetic on whole columns [n], row by row in a plain loop: one function per operation, because a
+ * callback per row costs ten times the arithmetic.
+ */
+
+/** a / b [n]. */
+export function quotient(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length)
+  for (let t = 0; t < out.length; t++) out[t] = (a[t] as number) / (b[t] as number)
+  return out
+}
+
+/** a − b [n]. */
+export function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length)
+  for (let t = 0; t < out.length; t++) out[t] = (a[t] as number) - (b[t] as number)
+  return out
+}
+
+/** factor · a [n]. */
+export function multiple(a: Float64Array, factor: number): Float64Array {
+  const out = new Float64Array(a.length)
+  for (let t = 0; t < out.length; t++) out[t] = (a[t] as number) * factor
+  return out
+}
+
+/** |a| [n]. */
+export function magnitude(a: Float64Array): Float64Array {
+  const out = new Float64Array(a.length)
+  for (let t = 0; t < out.length; t++) out[t] = Math.abs(a[t] as number)
+  return out
+}
+
+/** The column with every value cut to the interval [n]; NaN stays NaN. */
+export function cut(a: Float64Array, lowest: number, highest: number): Float64Array {
+  const out = new Float64Array(a.length)
+  for (let t = 0; t < out.length; t++) {
+    const value = a[t] as number
+    out[t] = value > highest ? highest : value < lowest ? lowest : value
+  }
+  return out
+}
