@@ -2,7 +2,7 @@
  * The building blocks that features share: computed once per series, each value from a fixed number
  * of bars, summed in a fixed order, from ratios only (so that a split factor cancels).
  */
-import type { Bars } from '../market/bars.ts'
+import type { PriceSeries } from '../market/bars.ts'
 import { log } from '../numerics/elementary.ts'
 import { quotient } from './column-arithmetic.ts'
 import { trailingSums } from './trailing-sums.ts'
@@ -40,7 +40,7 @@ export interface BaseColumns {
 }
 
 /** Computes the building blocks of `bars`; NaN where the bars before do not suffice. */
-export function computeBaseColumns(bars: Bars): BaseColumns {
+export function computeBaseColumns(bars: PriceSeries): BaseColumns {
   const { date, open, high, low, close, volume } = bars
   const logReturn = logRatioToPrevious(close, close)
   const overnightReturn = logRatioToPrevious(open, close)

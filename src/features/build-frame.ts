@@ -1,5 +1,5 @@
 /** From bars to the table that models read. */
-import type { Bars } from '../market/bars.ts'
+import type { PriceSeries } from '../market/bars.ts'
 import { computeBaseColumns } from './base-columns.ts'
 import type { Feature } from './feature.ts'
 import type { FeatureFrame } from './feature-frame.ts'
@@ -14,7 +14,7 @@ import { FEATURES } from './feature-set.ts'
  * Cost: O(n · lookback). Memory: one Float64Array [n] per feature.
  */
 export function buildFeatureFrame(
-  bars: Bars,
+  bars: PriceSeries,
   features: readonly Feature[] = FEATURES,
 ): FeatureFrame {
   const base = computeBaseColumns(bars)

@@ -1,5 +1,5 @@
 /** What a feature is: a causal column with a declared reach into the past. */
-import type { Bars } from '../market/bars.ts'
+import type { PriceSeries } from '../market/bars.ts'
 import type { BaseColumns } from './base-columns.ts'
 
 export interface Feature {
@@ -12,5 +12,5 @@ export interface Feature {
    * The column [n]: the value of row t from rows t − lookback + 1 … t only, unchanged when all
    * prices are multiplied by a constant. Rows before the lookback is filled are ignored.
    */
-  readonly compute: (base: BaseColumns, bars: Bars) => Float64Array
+  readonly compute: (base: BaseColumns, bars: PriceSeries) => Float64Array
 }

@@ -31,9 +31,13 @@ export interface BarColumns {
   readonly vendorAdjustedClose?: Float64Array
 }
 
-/** Immutable daily bars of one symbol. Build with `createBars`. */
-export interface Bars extends BarColumns {
+/** Bars of one symbol without their identity: enough to compute with. */
+export interface PriceSeries extends BarColumns {
   readonly symbol: string
+}
+
+/** Immutable daily bars of one symbol. Build with `createBars`. */
+export interface Bars extends PriceSeries {
   readonly basis: PriceBasis
   /** Where the bars came from, for people: `sample`, `yahoo`, `csv:prices.csv`. */
   readonly source: string
