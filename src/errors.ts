@@ -37,6 +37,7 @@ export const ERROR_CATALOGUE = {
   TRAINING_DIVERGED: 'The training loss stopped being a number.',
   WORKER_FAILED: 'A worker thread failed or ended before its task was done.',
   LEAKAGE_FOUND: 'A feature or model changes when only the future changes.',
+  UNIVERSE_INVALID: 'The prices or the name of a universe are not as they must be.',
   DUCKDB_UNAVAILABLE: 'DuckDB, which reads and writes Parquet, is not installed.',
   INTERRUPTED: 'The user stopped the work.',
 } as const

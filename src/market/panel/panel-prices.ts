@@ -67,3 +67,22 @@ export function slicePanel(panel: PanelPrices, from: number, to: number): PanelP
     volume: panel.volume.subarray(first, end),
   }
 }
+
+/** The last `rows` rows of every symbol, or all where there are fewer: copies. */
+export function slicePanelRows(panel: PanelPrices, rows: number): PanelPrices {
+  const counts = panel.symbols.map((_, index) => {
+    return Math.min(rows, (panel.offset[index + 1] as number) - (panel.offset[index] as number))
+  })
+  const out = allocatePanel(
+    panel.symbols,
+    counts.reduce((total, count) => total + count, 0),
+  )
+  for (const [index, count] of counts.entries()) {
+    const to = out.offset[index] as number
+    const end = panel.offset[index + 1] as number
+    out.offset[index + 1] = to + count
+    out.date.set(panel.date.subarray(end - count, end), to)
+    for (const name of PRICE_COLUMNS) out[name].set(panel[name].subarray(end - count, end), to)
+  }
+  return out
+}

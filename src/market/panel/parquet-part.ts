@@ -4,16 +4,16 @@
  */
 import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { type DuckDb, sqlText } from './duckdb.ts'
-import { allocatePanel, PRICE_COLUMNS, type PanelPrices } from './panel-prices.ts'
+import { allocatePanel, type PanelPrices, PRICE_COLUMNS } from './panel-prices.ts'
 
 /** Rows in a chunk: DuckDB's own vector size. */
 const CHUNK_ROWS = 2048
 
-/** Decimal places that are tried, fewest first: integers delta-encode, arbitrary doubles don't. */
-const DECIMAL_PLACES = [2, 4] as const
-
-/** DECIMAL(9, s) holds what is below 10^(9 − s). */
-const DECIMAL_DIGITS = 9
+/** Kinds of DECIMAL that are tried in turn: integers delta-encode, arbitrary doubles don't. */
+const DECIMALS = [
+  { type: 'decimal(9, 2)', unit: 100, limit: 1e7 },
+  { type: 'decimal(9, 4)', unit: 10_000, limit: 1e5 },
+] as const
 
 /**
  * Writes the panel's rows to a file that is not there yet.
@@ -76,18 +76,19 @@ function copyColumn(chunk: DuckDBDataChunk, column: number, values: Numbers) {
 
 function columnCast(panel: PanelPrices, name: (typeof PRICE_COLUMNS)[number]): string {
   if (name === 'volume') return panel.volume.every(isStorableCount) ? 'volume::bigint' : 'volume'
-  const places = DECIMAL_PLACES.find((count) => areDecimals(panel[name], count))
-  return places === undefined ? `"${name}"` : `"${name}"::decimal(${DECIMAL_DIGITS}, ${places})`
+  const decimal = DECIMALS.find((candidate) => areDecimals(panel[name], candidate))
+  return decimal === undefined ? `"${name}"` : `"${name}"::${decimal.type}`
 }
 
 function isStorableCount(value: number): boolean {
   return Number.isSafeInteger(value) && !Object.is(value, -0)
 }
 
-/** Whether every value is the double nearest to a decimal number with so many places. */
-function areDecimals(values: Float64Array, places: number): boolean {
-  const unit = 10 ** places
-  const limit = 10 ** (DECIMAL_DIGITS - places)
+/** Whether every value is below the limit and the double nearest to a whole number of 1/unit. */
+function areDecimals(
+  values: Float64Array,
+  { unit, limit }: { readonly unit: number; readonly limit: number },
+): boolean {
   return values.every(
     (value) =>
       Math.abs(value) < limit && Math.round(value * unit) / unit === value && !Object.is(value, -0),
