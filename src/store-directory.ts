@@ -18,6 +18,8 @@ export interface StoreDirectory {
   readonly artifacts: string
   /** Immutable price snapshots, `bars/<slug>/<digest>`. */
   readonly bars: string
+  /** Prices of many symbols, `universes/<name>/<digest>`. */
+  readonly universes: string
   readonly checkpoints: string
   /** Unfinished files; on the same file system as all the others. */
   readonly tmp: string
@@ -50,6 +52,7 @@ export function storeLayout(directory: string): StoreDirectory {
     tickerflowDb: join(root, 'tickerflow.db'),
     artifacts: join(root, 'artifacts'),
     bars: join(root, 'bars'),
+    universes: join(root, 'universes'),
     checkpoints: join(root, 'checkpoints'),
     tmp: join(root, 'tmp'),
     spool: join(root, 'spool'),

@@ -14,6 +14,7 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: EXIT.usage,
   SYMBOL_INVALID: EXIT.usage,
   CSV_UNREADABLE: EXIT.blockedByData,
+  UNIVERSE_INVALID: EXIT.blockedByData,
   DATA_BLOCKED: EXIT.blockedByData,
   DATA_INSUFFICIENT: EXIT.blockedByData,
   LEAKAGE_FOUND: EXIT.blockedByData,

@@ -13,6 +13,7 @@ import { servingCommands } from './commands/serving-commands.ts'
 import { trackingCommand } from './commands/tracking-commands.ts'
 import { tuneCommand } from './commands/tune-commands.ts'
 import { uiCommand } from './commands/ui-commands.ts'
+import { universeCommand } from './commands/universe-commands.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 
 /** Runs the command of `argv` (with the interpreter and script first). @returns The exit code. */
@@ -43,6 +44,7 @@ function createProgram(end: End): Command {
     ...proofCommands(end),
     trackingCommand(end),
     uiCommand(),
+    universeCommand(),
     ...servingCommands(),
   ]) {
     root.addCommand(command)

@@ -100,6 +100,8 @@ test('has the built program, the sample and the kernels, but neither sources nor
       'data/sample/LICENSE',
       'build/kernels/lstm-simd.wasm',
       'build/kernels/lstm-relaxed-simd.wasm',
+      'build/kernels/trailing.wasm',
+      'dist/pipeline/universe/universe-worker.js',
       'LICENSE',
       'README.md',
     ]),

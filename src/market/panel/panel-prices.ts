@@ -86,3 +86,19 @@ export function slicePanelRows(panel: PanelPrices, rows: number): PanelPrices {
   }
   return out
 }
+
+/** Series of several symbols, symbols ascending, as one panel: copies. */
+export function panelOf(series: readonly PriceSeries[]): PanelPrices {
+  const rows = series.reduce((total, { date }) => total + date.length, 0)
+  const panel = allocatePanel(
+    series.map(({ symbol }) => symbol),
+    rows,
+  )
+  for (const [index, one] of series.entries()) {
+    const row = panel.offset[index] as number
+    panel.offset[index + 1] = row + one.date.length
+    panel.date.set(one.date, row)
+    for (const name of PRICE_COLUMNS) panel[name].set(one[name], row)
+  }
+  return panel
+}

@@ -19,7 +19,7 @@ const DECIMALS = [
  * Writes the panel's rows to a file that is not there yet.
  *
  * A column goes out as DECIMAL where every value is one to the bit, else as DOUBLE; `readPart` gives
- * back the same doubles either way.
+ * back the same doubles either way (a negative zero, which bars never have, as zero).
  */
 export async function writePart(db: DuckDb, panel: PanelPrices, path: string): Promise<void> {
   // As an enumeration a symbol is a number per row while it is handed over, not a text.
@@ -75,13 +75,10 @@ function copyColumn(chunk: DuckDBDataChunk, column: number, values: Numbers) {
 }
 
 function columnCast(panel: PanelPrices, name: (typeof PRICE_COLUMNS)[number]): string {
-  if (name === 'volume') return panel.volume.every(isStorableCount) ? 'volume::bigint' : 'volume'
+  if (name === 'volume')
+    return panel.volume.every(Number.isSafeInteger) ? 'volume::bigint' : 'volume'
   const decimal = DECIMALS.find((candidate) => areDecimals(panel[name], candidate))
   return decimal === undefined ? `"${name}"` : `"${name}"::${decimal.type}`
-}
-
-function isStorableCount(value: number): boolean {
-  return Number.isSafeInteger(value) && !Object.is(value, -0)
 }
 
 /** Whether every value is below the limit and the double nearest to a whole number of 1/unit. */
@@ -90,8 +87,7 @@ function areDecimals(
   { unit, limit }: { readonly unit: number; readonly limit: number },
 ): boolean {
   return values.every(
-    (value) =>
-      Math.abs(value) < limit && Math.round(value * unit) / unit === value && !Object.is(value, -0),
+    (value) => Math.abs(value) < limit && Math.round(value * unit) / unit === value,
   )
 }
 
