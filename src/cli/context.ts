@@ -74,7 +74,7 @@ export function parseInstant(text: string | undefined, flag: string): number | u
 }
 
 /** The first Ctrl-C asks the work to stop; a second one ends the process at once. */
-function listenForInterrupt() {
+export function listenForInterrupt() {
   const controller = new AbortController()
   const stop = () => {
     process.off('SIGINT', onSignal)
@@ -90,7 +90,8 @@ function listenForInterrupt() {
   return { signal: controller.signal, stop }
 }
 
-function createAnswer(json: boolean) {
+/** @param json Print the document; else the words. */
+export function createAnswer(json: boolean) {
   return (document: unknown, words: () => string) => {
     const text = json ? JSON.stringify(document, undefined, 2) : words()
     process.stdout.write(`${text}\n`)

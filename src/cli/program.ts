@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, isTickerflowError } from '../errors.ts'
+import { backupCommand } from './commands/backup-command.ts'
 import type { End } from './commands/end.ts'
 import { ledgerCommand } from './commands/ledger-commands.ts'
 import { lifecycleCommands } from './commands/lifecycle-commands.ts'
@@ -46,6 +47,7 @@ function createProgram(end: End): Command {
     uiCommand(),
     universeCommand(),
     ...servingCommands(),
+    backupCommand(end),
   ]) {
     root.addCommand(command)
   }
