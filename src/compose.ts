@@ -7,6 +7,8 @@ import { createBarStore } from './market/bar-store.ts'
 import { LEDGER_SCHEMA } from './monitoring/ledger/ledger-schema.ts'
 import { MONITORING_SCHEMA } from './monitoring/report-store.ts'
 import type { Application } from './pipeline/application.ts'
+import type { Simulation } from './pipeline/replay/simulation.ts'
+import { RETRAINING_SCHEMA } from './pipeline/retraining/retraining-journal.ts'
 import { provenanceTags } from './pipeline/run-recording/provenance.ts'
 import { createSystemSampler } from './pipeline/run-recording/system-sampler.ts'
 import { createTaskPool } from './pipeline/task-pool.ts'
@@ -31,6 +33,8 @@ export interface ComposeOptions {
   readonly credentials?: TrackingCredentials
   /** Told when the tracking server goes away, comes back or refuses something. */
   readonly onTrackingEvent?: (event: SpoolEvent) => void
+  /** Of a replay: its own time, names and prices. */
+  readonly simulation?: Simulation
 }
 
 /**
@@ -40,11 +44,11 @@ export interface ComposeOptions {
  */
 export async function composeApplication(
   config: Config,
-  { nowMs, credentials, onTrackingEvent }: ComposeOptions = {},
+  { nowMs, credentials, onTrackingEvent, simulation }: ComposeOptions = {},
 ): Promise<Application> {
   const directory = await openStoreDirectory(config.store)
-  const clock = nowMs === undefined ? () => Date.now() : () => nowMs
-  const newId = () => randomUUID().replaceAll('-', '')
+  const clock = simulation?.clock ?? (nowMs === undefined ? () => Date.now() : () => nowMs)
+  const newId = simulation?.newId ?? (() => randomUUID().replaceAll('-', ''))
   const { store: tracking, artifactPlace } = await openTrackingStore({
     uri: config.trackingUri,
     directory,
@@ -63,9 +67,10 @@ export async function composeApplication(
     MONITORING_SCHEMA,
     TRIAL_LEDGER_SCHEMA,
     KEYS_SCHEMA,
+    RETRAINING_SCHEMA,
   ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
-  const pool = createTaskPool(config.threads)
+  const pool = simulation?.pool ?? createTaskPool(config.threads)
   await recoverPromotions(promotions)
   return {
     directory,
@@ -76,17 +81,19 @@ export async function composeApplication(
     gatePolicy: readGatePolicy(config.gate),
     pool,
     clock,
-    clockIsSet: nowMs !== undefined,
+    clockIsSet: nowMs !== undefined || simulation !== undefined,
     stopwatch: () => performance.now(),
     newId,
     provenance: () =>
       provenanceTags({ programDirectory: PROGRAM, workingDirectory: process.cwd() }),
     createSampler: createSystemSampler,
     fetch: globalThis.fetch,
-    user: userInfo().username,
     artifactPlace,
+    ...(simulation === undefined
+      ? { user: userInfo().username }
+      : { user: simulation.user, history: simulation.history, keptFolds: simulation.keptFolds }),
     async close() {
-      await pool.close()
+      if (simulation === undefined) await pool.close()
       database.close()
       await tracking.close()
     },

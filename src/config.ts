@@ -116,6 +116,32 @@ const PromotionSchema = Type.Object(
   strict,
 )
 
+/** When a challenger is trained, and what it goes through before the gate. */
+const RetrainSchema = Type.Object(
+  {
+    schedule: Type.Union([
+      Type.Literal('monthly'),
+      Type.Literal('quarterly'),
+      Type.Literal('yearly'),
+      Type.Literal('never'),
+    ]),
+    /** Calendar days since the last session that the live version has learnt from. */
+    maximumAgeDays: Type.Optional(Count),
+    /** Sessions that the live version has not learnt from. */
+    newSessions: Type.Optional(Count),
+    /** On the verdict `drift` of the latest monitoring report. */
+    onDrift: Type.Boolean(),
+    /** When the live version has become worse than a baseline, by the latest monitoring report. */
+    onPerformance: Type.Boolean(),
+    /** Sessions that a challenger forecasts beside the live version before the gate is asked. */
+    shadowSessions: Type.Integer({ minimum: 0 }),
+    /** Retrainings of one model in `budgetDays` days, at most; none by hand is refused. */
+    budget: Count,
+    budgetDays: Count,
+  },
+  strict,
+)
+
 const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
@@ -147,6 +173,7 @@ const ConfigSchema = Type.Object(
     lstm: LstmSchema,
     tune: TuneSchema,
     promotion: PromotionSchema,
+    retrain: RetrainSchema,
     /** Where the gate's policy differs from the default one, or the JSON file that says it. */
     gate: Type.Optional(
       Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
@@ -163,12 +190,15 @@ const ConfigSchema = Type.Object(
 
 export type Config = Static<typeof ConfigSchema>
 
+type Section = 'evaluation' | 'lstm' | 'tune' | 'promotion' | 'retrain'
+
 /** Any part of the configuration: what a file, the environment or the flags give. */
-export type PartialConfig = Partial<Omit<Config, 'evaluation' | 'lstm' | 'tune' | 'promotion'>> & {
+export type PartialConfig = Partial<Omit<Config, Section>> & {
   readonly evaluation?: Partial<Config['evaluation']>
   readonly lstm?: Config['lstm']
   readonly tune?: Partial<Config['tune']>
   readonly promotion?: Partial<Config['promotion']>
+  readonly retrain?: Partial<Config['retrain']>
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -185,6 +215,14 @@ export const DEFAULT_CONFIG: Config = {
   lstm: {},
   tune: { trials: 18, reduction: 3, folds: 4, foldSessions: 126 },
   promotion: { approvers: [], approvalHours: 72, aliasMoves: 'ignore' },
+  retrain: {
+    schedule: 'quarterly',
+    onDrift: true,
+    onPerformance: true,
+    shadowSessions: 5,
+    budget: 2,
+    budgetDays: 30,
+  },
 }
 
 const FILE_NAMES = ['tickerflow.config.ts', 'tickerflow.config.json']
@@ -229,7 +267,7 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { evaluation, lstm, tune, promotion, ...rest } = withoutUndefined(over)
+  const { evaluation, lstm, tune, promotion, retrain, ...rest } = withoutUndefined(over)
   return {
     ...base,
     ...rest,
@@ -237,6 +275,7 @@ function mergeConfig(base: Config, over: PartialConfig): unknown {
     lstm: mergeSection(base.lstm, lstm),
     tune: mergeSection(base.tune, tune),
     promotion: mergeSection(base.promotion, promotion),
+    retrain: mergeSection(base.retrain, retrain),
   }
 }
 

@@ -106,7 +106,7 @@ export function numberFlag(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.')
 }
 
-function dateFlag(text: string): string {
+export function dateFlag(text: string): string {
   if (parseIsoDate(text) !== undefined) return text
   throw new InvalidArgumentError('Expected a date, YYYY-MM-DD.')
 }

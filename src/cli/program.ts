@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, isTickerflowError } from '../errors.ts'
+import { automationCommands } from './commands/automation-commands.ts'
 import { backupCommand } from './commands/backup-command.ts'
 import type { End } from './commands/end.ts'
 import { ledgerCommand } from './commands/ledger-commands.ts'
@@ -38,6 +39,7 @@ function createProgram(end: End): Command {
   for (const command of [
     ...lifecycleCommands(end),
     tuneCommand(),
+    ...automationCommands(),
     ledgerCommand(end),
     monitorCommand(),
     runsCommand(),

@@ -40,6 +40,11 @@ export function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7
 }
 
+/** 1 to 12. */
+export function monthOf(day: number): number {
+  return Number(formatDay(day).slice(5, 7))
+}
+
 export function yearOf(day: number): number {
   return new Date(day * MS_PER_DAY).getUTCFullYear()
 }

@@ -1,12 +1,20 @@
 /** What the lifecycle works with; `compose.ts` builds it from the configuration. */
 import type { BarStore } from '../market/bar-store.ts'
+import type { Bars } from '../market/bars.ts'
 import type { GatePolicy } from '../registry/gate-policy.ts'
 import type { PromotionContext } from '../registry/promotion.ts'
 import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import type { StoreDirectory } from '../store-directory.ts'
 import type { Run, StringMap, TrackingStore } from '../tracking/tracking-store.ts'
+import type { FoldCheckpoints } from './fold-checkpoints.ts'
 import type { SystemSampler } from './run-recording/system-metrics.ts'
 import type { TaskPool } from './task-pool.ts'
+
+/** Prices as they were known at some time. */
+export interface PriceHistory {
+  /** Bars whose session had closed by the clock. */
+  read(symbol: string): Promise<Bars>
+}
 
 export interface Application {
   readonly directory: StoreDirectory
@@ -33,5 +41,9 @@ export interface Application {
   artifactPlace(run: Run, path: string): string
   /** Whoever runs the program, for the record. */
   readonly user: string
+  /** Of a replay: prices as they were known at the clock's time, instead of a source's. */
+  readonly history?: PriceHistory
+  /** Of a replay: fits of folds that outlive the evaluation that needed them. */
+  readonly keptFolds?: FoldCheckpoints
   close(): Promise<void>
 }

@@ -36,7 +36,8 @@ export async function evaluate(app: Application, request: EvaluationRequest): Pr
   const { config, frames, symbols, models, onFinished, report, signal } = request
   const countdown = createCountdown(app.stopwatch)
   let resumed = 0
-  const checkpoints = await openFoldCheckpoints(app.directory, app.pool.executeFold)
+  const checkpoints =
+    app.keptFolds ?? (await openFoldCheckpoints(app.directory, app.pool.executeFold))
   const plan = { frames, symbols, models, folds: foldsOf(config, frames), ...common(config) }
   const options = {
     execute: checkpoints.execute,

@@ -1,6 +1,5 @@
 /** The whole life of a forecaster, once through: from prices to a judged, registered version. */
 import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
-import type { ForecasterSpec } from '../forecast/forecaster.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { Environment } from '../registry/environments.ts'
 import type { GateVerdict } from '../registry/gate-verdict.ts'
@@ -8,17 +7,15 @@ import { promoteThroughStaging } from '../registry/promotion.ts'
 import type { Promotion } from '../registry/promotion-journal.ts'
 import type { ModelVersion, Run } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
-import { rivalOf } from './champion.ts'
-import { configuredModels } from './configured-models.ts'
-import { type Evaluation, evaluate, ownEvaluation } from './evaluate.ts'
+import { type Evaluation, ownEvaluation } from './evaluate.ts'
 import { type FinalFits, fitOnAll } from './final-fit.ts'
 import { describeHorizons, fallbackOf, gateRecordOf, judgeFurther } from './further-horizons.ts'
 import { writeGateRecord } from './gate-record.ts'
 import { assertNotStopped } from './interruption.ts'
+import { judgeHorizons, selectionOf } from './judge-horizons.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
 import { experimentOf, type LifecycleRequest, type Preparation, prepare } from './preparation.ts'
 import type { Report } from './progress.ts'
-import { recipeAt } from './recipe.ts'
 import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
@@ -34,7 +31,6 @@ import { horizonsSection } from './run-recording/model-card-horizons.ts'
 import { selectionSection } from './run-recording/model-card-selection.ts'
 import type { CardJudgement } from './run-recording/model-card-source.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
-import { recordTrials } from './trials.ts'
 
 /** What the steps have come to, as they end. */
 export interface LifecycleOutcome {
@@ -103,49 +99,6 @@ export async function runLifecycle(
       return { ...document, report: path, durationMs: Math.round(app.stopwatch() - startedMs) }
     })
   })
-}
-
-/** An evaluation of each horizon, the own one first; the folds of all are kept until the end. */
-async function judgeHorizons(
-  app: Application,
-  given: Preparation,
-  report: Report,
-): Promise<[Evaluation, ...Evaluation[]]> {
-  const { frames, symbol, signal, recipe } = given
-  const { furtherHorizons = [] } = recipe
-  const finished: (() => Promise<void>)[] = []
-  const onFinished = (forgetFolds: () => Promise<void>) => void finished.push(forgetFolds)
-  const judgeAt = async (horizon: number) => {
-    const config = { ...given.config, horizon }
-    const models = judgedModels(given, horizon)
-    const common = { config, frames, symbols: [symbol], models, onFinished, signal }
-    const spoken = (note: string) =>
-      report(furtherHorizons.length === 0 ? note : `${horizon} ahead: ${note}`)
-    return await evaluate(app, { ...common, report: spoken })
-  }
-  const own = await judgeAt(recipe.horizon)
-  const further: Evaluation[] = []
-  for (const horizon of furtherHorizons) further.push(await judgeAt(horizon))
-  await Promise.all(finished.map((forgetFolds) => forgetFolds()))
-  return [own, ...further]
-}
-
-function judgedModels({ config, live, recipe }: Preparation, horizon: number): ForecasterSpec[] {
-  const rival = rivalOf(live, recipeAt(recipe, horizon))
-  return [...configuredModels(config), ...(rival === undefined ? [] : [rival])]
-}
-
-function selectionOf(
-  app: Application,
-  given: Preparation,
-  evaluation: Evaluation,
-): SelectionEvidence {
-  const { config, panel, symbol, recipe } = given
-  const models = judgedModels(given, ownEvaluation(evaluation).backtest.horizon)
-  const evaluated = { config, panel, models, evaluation, candidate: recipe.model }
-  const selection = recordTrials(app, evaluated)[symbol]
-  if (selection === undefined) throw new RangeError(`No backtest of ${symbol} was recorded`)
-  return selection
 }
 
 interface GateStep {

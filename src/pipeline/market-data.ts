@@ -82,6 +82,7 @@ type Reading = Pick<CsvReading, 'bars' | 'findings'> & Partial<Pick<CsvReading, 
 async function readBars(app: Application, request: BarsRequest): Promise<Reading> {
   const { config } = request
   const symbol = parseSymbol(request.symbol)
+  if (app.history !== undefined) return unread(await app.history.read(symbol))
   if (request.csv !== undefined) return await readCsv(request.csv, symbol, config.splits)
   if (config.source === 'sample') return unread(await readSampleBars(symbol))
   if (config.source === 'yahoo') return await readYahoo(app, symbol, request.signal)
