@@ -1,13 +1,13 @@
 /**
  * The ledger at scale: appends, live performance, a window's forecasts, verification.
  *
- *   node bench/monitoring/ledger.ts [--json] [--rows 10000000]
+ *   node bench/monitoring/ledger.ts [--json] [--rows 10000000] [--keep DIR]
  *
  * The rows are written as the program writes them, in batches of 1,000, for 500 symbols with a champion
- * and a baseline each; matured ones are scored by the program, too, for one symbol. It needs about 600
- * bytes of the temporary folder for each row, and removes them.
+ * and a baseline each; matured ones are scored by the program, too, for one symbol. It needs about 250
+ * bytes of the temporary folder for each row, and removes them; `--keep` writes to a new folder instead and leaves it.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -33,11 +33,13 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '10000000' },
+    keep: { type: 'string' },
   },
 })
 const rows = Number(options.rows)
 const days = Math.ceil(rows / SYMBOLS / 2)
-const directory = mkdtempSync(join(tmpdir(), 'bench-ledger-'))
+const directory = options.keep ?? mkdtempSync(join(tmpdir(), 'bench-ledger-'))
+mkdirSync(directory, { recursive: true })
 const file = join(directory, 'tickerflow.db')
 const database = openDatabase(file, [LEDGER_SCHEMA])
 const random = createRandom(7)
@@ -81,7 +83,7 @@ try {
   })
 } finally {
   database.close()
-  rmSync(directory, { recursive: true })
+  if (options.keep === undefined) rmSync(directory, { recursive: true })
 }
 
 /** Seconds that appending took, `together` lines in each commit. */

@@ -31,7 +31,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/**
+ * A day's lines touch one page for each track. Kept in memory, and moved from the log to the file only
+ * after many appends, such a page is written once for many lines: 64 MB each.
+ */
+const FOR_MANY_TRACKS = 'PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384'
+
 export function openForecastLedger({ database, chain }: LedgerOptions): ForecastLedger {
+  database.execute(FOR_MANY_TRACKS)
   const writer = createLineWriter(database, chain)
   let waiting: Waiting[] = []
   let scheduled = false

@@ -1,5 +1,5 @@
 /** What a line of the forecast ledger says, and how its hash is formed. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { StudentTDistribution } from '../../forecast/forecast.ts'
 
 /**
@@ -95,7 +95,7 @@ export function hashOfLine(
     line.inputs,
     line.late,
   ])
-  return createHash('sha256').update(`${previous}\n${content}`).digest('hex')
+  return hash('sha256', `${previous}\n${content}`, 'hex')
 }
 
 /** @throws {RangeError} On a number that a forecast cannot have, or a digest that is none. */

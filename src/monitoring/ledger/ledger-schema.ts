@@ -81,4 +81,11 @@ CREATE TABLE ledger_outcomes (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const LEDGER_SCHEMA: ComponentSchema = { component: 'ledger', migrations: [LEDGER] }
+// Each day's forecasts lie in as many places of this index as there are tracks, and each append wrote
+// all those pages; a track's few thousand rows are looked through as quickly.
+const WITHOUT_PENDING_INDEX = 'DROP INDEX ledger_forecasts_pending'
+
+export const LEDGER_SCHEMA: ComponentSchema = {
+  component: 'ledger',
+  migrations: [LEDGER, WITHOUT_PENDING_INDEX],
+}
