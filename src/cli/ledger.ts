@@ -104,7 +104,7 @@ export async function showPerformance(options: PerformanceOptions): Promise<void
     }))
     answer(rows, () =>
       rows.length === 0
-        ? 'No forecast has been issued yet: tickerflow forecast and tickerflow serve record theirs.'
+        ? 'No forecast has been issued yet: tickerflow forecast --record and tickerflow serve record theirs.'
         : table(
             [
               'symbol',

@@ -18,6 +18,7 @@ import { type AccessOptions, addAccessGuard, assertBindAllowed } from './access/
 import { assertMayChange } from './access/tracking-access.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
 import { createCanary } from './forecasts/canary.ts'
+import { createCompanionRecorder } from './forecasts/companions.ts'
 import { createCurrentBars } from './forecasts/current-bars.ts'
 import { createForecastDesk } from './forecasts/forecast-desk.ts'
 import { addAccessLog, addRequestIds, requestIdOf } from './http/access-log.ts'
@@ -195,6 +196,13 @@ function createContext(
     clock: app.clock,
     record,
     routeOf: createCanary(options.canaryShare ?? 0),
+    ...(record !== undefined && {
+      onAnswered: createCompanionRecorder({
+        app,
+        record,
+        onNote: (note) => server.log.warn({ event: 'companion-missing', note }, note),
+      }),
+    }),
     ...(options.shadows === true && {
       onShadow: ({ requestId, model, version, forecast, answered }) => {
         const { distribution } = forecast

@@ -1,5 +1,5 @@
 /** The life of a forecaster as commands: prices in, judged and registered versions out. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import {
   dataFlags,
   evaluationFlags,
@@ -75,8 +75,13 @@ function trainCommand(): Command {
 }
 
 function forecastCommand(): Command {
+  const record = new Option(
+    '--record',
+    "issue the session's forecasts for the ledger, with those of baselines, the version before and Staging's",
+  ).conflicts(['csv', 'modelVersion'])
   const command = new Command('forecast')
     .description('forecast the next sessions with what is in Production')
+    .addOption(record)
     .option('--model-version <number>', 'a version instead of the one in Production', numberFlag)
     .option('--horizon <sessions>', 'one of the horizons of the version', numberFlag)
   return dataFlags(globalFlags(command)).action(async (options) =>

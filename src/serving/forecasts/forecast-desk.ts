@@ -35,6 +35,15 @@ export interface ForecastDeskOptions {
   readonly routeOf: (requestId: string) => GuardedEnvironment
   /** Asked for the same forecast after the answer; told what became of it. */
   readonly onShadow?: ((shadow: ShadowForecast) => void) | undefined
+  /** Told after the answer of each forecast that Production made from stored bars. */
+  readonly onAnswered?: ((answered: AnsweredForecast) => void) | undefined
+}
+
+/** What the others are asked about, so that they can be compared later. */
+export interface AnsweredForecast extends View {
+  readonly model: ServedModel
+  /** SHA-256 (hex) of the bars. */
+  readonly inputs: string
 }
 
 export interface ShadowForecast {
@@ -147,6 +156,10 @@ export function createForecastDesk(options: ForecastDeskOptions): ForecastDesk {
       const answered = await answerWith(model, environment, { question, origin })
       if (options.onShadow !== undefined) {
         setImmediate(() => void shadow(options, { name, model, question, origin, answered }))
+      }
+      if (!origin.supplied && environment === 'production') {
+        const { frame, at, inputs } = origin
+        options.onAnswered?.({ model, frame, at, inputs })
       }
       return answered
     },

@@ -7,7 +7,7 @@ export interface ServedForecast {
   readonly model: string
   /** 0 for a baseline. */
   readonly version: number
-  readonly role: 'champion' | 'shadow' | 'baseline'
+  readonly role: 'champion' | 'shadow' | 'previous' | 'baseline'
   /** SHA-256 (hex) of the bars that it was made from. */
   readonly inputs: string
   /** The bars came with the request: nothing may be concluded from how well it does. */
