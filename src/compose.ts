@@ -7,6 +7,7 @@ import { createBarStore } from './market/bar-store.ts'
 import { LEDGER_SCHEMA } from './monitoring/ledger/ledger-schema.ts'
 import { MONITORING_SCHEMA } from './monitoring/report-store.ts'
 import type { Application } from './pipeline/application.ts'
+import { JOBS_SCHEMA } from './pipeline/jobs/jobs-schema.ts'
 import type { Simulation } from './pipeline/replay/simulation.ts'
 import { RETRAINING_SCHEMA } from './pipeline/retraining/retraining-journal.ts'
 import { provenanceTags } from './pipeline/run-recording/provenance.ts'
@@ -68,6 +69,7 @@ export async function composeApplication(
     TRIAL_LEDGER_SCHEMA,
     KEYS_SCHEMA,
     RETRAINING_SCHEMA,
+    JOBS_SCHEMA,
   ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = simulation?.pool ?? createTaskPool(config.threads)
@@ -82,6 +84,7 @@ export async function composeApplication(
     pool,
     clock,
     clockIsSet: nowMs !== undefined || simulation !== undefined,
+    wallClock: () => Date.now(),
     stopwatch: () => performance.now(),
     newId,
     provenance: () =>

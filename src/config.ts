@@ -142,6 +142,24 @@ const RetrainSchema = Type.Object(
   strict,
 )
 
+/** When `tickerflow schedule start` does what: after each close, by a cron pattern, or never. */
+const Due = Type.Union([Type.String({ minLength: 1 }), Type.Null()])
+const ScheduleSchema = Type.Object(
+  {
+    /** Left out: `symbol` alone. */
+    symbols: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+    ingest: Due,
+    monitor: Due,
+    retrain: Due,
+    forecast: Due,
+    backup: Due,
+    /** Directory of backups, for the job of that name. */
+    backupTo: Type.Optional(Type.String({ minLength: 1 })),
+    backupsKept: Count,
+  },
+  strict,
+)
+
 const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
@@ -174,6 +192,7 @@ const ConfigSchema = Type.Object(
     tune: TuneSchema,
     promotion: PromotionSchema,
     retrain: RetrainSchema,
+    schedule: ScheduleSchema,
     /** Where the gate's policy differs from the default one, or the JSON file that says it. */
     gate: Type.Optional(
       Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
@@ -190,7 +209,7 @@ const ConfigSchema = Type.Object(
 
 export type Config = Static<typeof ConfigSchema>
 
-type Section = 'evaluation' | 'lstm' | 'tune' | 'promotion' | 'retrain'
+type Section = 'evaluation' | 'lstm' | 'tune' | 'promotion' | 'retrain' | 'schedule'
 
 /** Any part of the configuration: what a file, the environment or the flags give. */
 export type PartialConfig = Partial<Omit<Config, Section>> & {
@@ -199,6 +218,7 @@ export type PartialConfig = Partial<Omit<Config, Section>> & {
   readonly tune?: Partial<Config['tune']>
   readonly promotion?: Partial<Config['promotion']>
   readonly retrain?: Partial<Config['retrain']>
+  readonly schedule?: Partial<Config['schedule']>
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -222,6 +242,14 @@ export const DEFAULT_CONFIG: Config = {
     shadowSessions: 5,
     budget: 2,
     budgetDays: 30,
+  },
+  schedule: {
+    ingest: 'close+20m',
+    monitor: 'close+25m',
+    retrain: 'close+30m',
+    forecast: 'close+35m',
+    backup: null,
+    backupsKept: 14,
   },
 }
 
@@ -267,7 +295,7 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { evaluation, lstm, tune, promotion, retrain, ...rest } = withoutUndefined(over)
+  const { evaluation, lstm, tune, promotion, retrain, schedule, ...rest } = withoutUndefined(over)
   return {
     ...base,
     ...rest,
@@ -276,6 +304,7 @@ function mergeConfig(base: Config, over: PartialConfig): unknown {
     tune: mergeSection(base.tune, tune),
     promotion: mergeSection(base.promotion, promotion),
     retrain: mergeSection(base.retrain, retrain),
+    schedule: mergeSection(base.schedule, schedule),
   }
 }
 

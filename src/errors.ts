@@ -29,6 +29,7 @@ export const ERROR_CATALOGUE = {
   MLFLOW_UNAVAILABLE: "MLflow's own program is not installed, or does not start.",
   PROMOTION_CONFLICT: 'Another promotion of the same model came first.',
   EVIDENCE_MISSING: 'A version has no evidence that the gate could judge now.',
+  WORK_TAKEN: 'Another process is at the same work.',
   APPROVAL_REFUSED: 'This person may not approve the promotion, or it awaits no approval.',
   MODEL_DAMAGED: 'A stored model is damaged or foreign.',
   MODEL_UNAVAILABLE: 'The registry has not given a model version in time.',

@@ -29,6 +29,8 @@ export interface Application {
   readonly clock: () => number
   /** `--now` was given: the clock is not the wall's, and the sample is not taken as history. */
   readonly clockIsSet: boolean
+  /** The machine's own, whatever `--now` says: for leases, which have to run out. */
+  readonly wallClock: () => number
   /** Milliseconds that only ever grow, for durations. */
   readonly stopwatch: () => number
   readonly newId: () => string

@@ -77,6 +77,11 @@ export async function inspectBars(app: Application, request: BarsRequest): Promi
   return { bars, findings: [...findings, ...checks], historical, ageSessions }
 }
 
+/** The bars of the source as they are now, neither checked nor kept. */
+export async function knownBars(app: Application, request: BarsRequest): Promise<Bars> {
+  return (await readBars(app, request)).bars
+}
+
 type Reading = Pick<CsvReading, 'bars' | 'findings'> & Partial<Pick<CsvReading, 'origin'>>
 
 async function readBars(app: Application, request: BarsRequest): Promise<Reading> {

@@ -36,6 +36,7 @@ import { eventRoutes } from './routes/event-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
 import { inferenceRoutes } from './routes/inference-routes.ts'
 import { issuedRoutes } from './routes/issued-routes.ts'
+import { jobsRoutes } from './routes/jobs-routes.ts'
 import { marketRoutes } from './routes/market-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
 import { monitoringRoutes } from './routes/monitoring-routes.ts'
@@ -81,6 +82,7 @@ export async function createForecastServer(options: ServingOptions): Promise<Fas
     monitoringRoutes,
     issuedRoutes,
     auditRoutes,
+    jobsRoutes,
     eventRoutes,
     operationRoutes,
     docsRoutes,

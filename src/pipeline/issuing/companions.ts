@@ -12,6 +12,7 @@ import { liveVersion } from '../../registry/promotion-journal.ts'
 import type { Application } from '../application.ts'
 import { modelOfVersion } from '../champion.ts'
 import { forecasterAt } from '../model-file.ts'
+import { challengerOf } from '../retraining/retraining-journal.ts'
 
 /** Issued and recorded beside the champion's, never answered. */
 export interface CompanionForecast {
@@ -69,7 +70,8 @@ function fittedBaseline(
 }
 
 /**
- * Baselines, the champion before (`previous`) and Staging's version (`shadow`), at one moment. A
+ * Baselines, the champion before (`previous`), the challenger in training's shadow and Staging's version
+ * (`shadow`), at one moment. A
  * version that cannot be loaded, or does not forecast the horizon, is left out with a note.
  */
 export async function companionForecasts(
@@ -96,12 +98,14 @@ function companionVersions({ database }: Application, moment: ChampionMoment): C
   const before = liveSpans(database, { model, environment: 'production' })
     .map(({ promotion }) => promotion.version)
     .findLast((one) => one !== version)
+  const challenger = challengerOf(database, model)
   const staged = liveVersion(database, { model, environment: 'staging' })
+  const watched = new Set([challenger?.state === 'shadow' ? challenger.version : undefined, staged])
   return [
     ...(before === undefined ? [] : [{ version: before, role: 'previous' as const }]),
-    ...(staged === undefined || staged === version
-      ? []
-      : [{ version: staged, role: 'shadow' as const }]),
+    ...[...watched].flatMap((one) =>
+      one === undefined || one === version ? [] : [{ version: one, role: 'shadow' as const }],
+    ),
   ]
 }
 

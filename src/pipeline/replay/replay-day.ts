@@ -15,10 +15,10 @@ import type { Progress } from '../progress.ts'
 import { concludeShadow, isRetrainDue, retrain } from '../retraining/retrain.ts'
 import { type RetrainReason, startsPeriod } from '../retraining/retrain-due.ts'
 import { bestClassicalModel } from '../retraining/train-challenger.ts'
-import { sessionEntries } from './issue-session.ts'
 import type { ReplayedHistory } from './price-history.ts'
 import type { ReplayRequest } from './replay-plan.ts'
 import { applyApprovals } from './scripted-approvals.ts'
+import { sessionEntries } from './session-entries.ts'
 import { createCast, fitBaselines, type Speaker } from './speakers.ts'
 
 export interface ReplayDay {
@@ -94,7 +94,7 @@ export function createReplayDay(app: Application, options: ReplayDayOptions): Re
         trained = true
         continue
       }
-      const decision = isRetrainDue(app, asked(symbol))
+      const decision = await isRetrainDue(app, asked(symbol))
       if (!decision.due) continue
       await train(symbol, decision)
       trained = true

@@ -1,4 +1,4 @@
-/** Who forecasts a symbol on a day of a replay: what is live, what shadows it, what it replaced. */
+/** Who forecasts a symbol after a session: what is live, what shadows it, what it replaced. */
 import type { FeatureFrame } from '../../features/feature-frame.ts'
 import type { FittedForecaster, ForecasterSpec } from '../../forecast/forecaster.ts'
 import { createForecaster } from '../../forecast/model-catalogue.ts'

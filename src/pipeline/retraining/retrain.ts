@@ -1,14 +1,14 @@
 /** A retraining from its reason to the shadow, and from the shadow to the gate. */
 import { isTickerflowError } from '../../errors.ts'
-import { createCalendar } from '../../market/calendar.ts'
+import { lowerBound } from '../../features/windows.ts'
 import { parseSymbol } from '../../market/symbol.ts'
-import type { TradingCalendar } from '../../market/trading-calendar.ts'
 import { trackCounts } from '../../monitoring/ledger/outcomes.ts'
 import { listTracks } from '../../monitoring/live-performance.ts'
 import { latestReports } from '../../monitoring/report-store.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
 import type { Promotion } from '../../registry/promotion-journal.ts'
 import type { Application } from '../application.ts'
+import { knownBars } from '../market-data.ts'
 import type { LifecycleRequest } from '../preparation.ts'
 import { promoteVersion } from '../promote-version.ts'
 import { type RetrainDecision, type RetrainReason, retrainDue } from './retrain-due.ts'
@@ -23,20 +23,19 @@ import {
 import { trainChallenger } from './train-challenger.ts'
 
 /** Whether a symbol's model is due now, by the configured triggers and the latest report. */
-export function isRetrainDue(
+export async function isRetrainDue(
   app: Application,
-  { config }: Pick<LifecycleRequest, 'config'>,
-): RetrainDecision {
+  { config, csv }: Pick<LifecycleRequest, 'config' | 'csv'>,
+): Promise<RetrainDecision> {
   const model = forecasterName(parseSymbol(config.symbol))
-  const calendar = calendarOf(config.calendar)
-  const today = calendar.lastCompleteSession(app.clock())
+  const { date } = await knownBars(app, { symbol: config.symbol, csv, config })
   const past = retrainingsOf(app.database, model)
   const last = past.findLast(({ trainedTo }) => trainedTo !== undefined)
   const { trainedTo } = last ?? {}
   const standing = {
-    today,
+    today: date.at(-1) ?? 0,
     trainedTo,
-    newSessions: trainedTo === undefined ? 0 : sessionsAfter(calendar, trainedTo, today),
+    newSessions: trainedTo === undefined ? 0 : sessionsAfter(date, trainedTo),
     isChallenged: challengerOf(app.database, model) !== undefined,
     retrainedAtMs: past
       .filter(({ trigger }) => trigger !== 'hand')
@@ -117,7 +116,7 @@ function closeAbandoned(app: Application, model: string): void {
  */
 export async function concludeShadow(
   app: Application,
-  { config }: Pick<LifecycleRequest, 'config'>,
+  { config, csv }: Pick<LifecycleRequest, 'config' | 'csv'>,
 ): Promise<Promotion | undefined> {
   const { database, clock } = app
   const model = forecasterName(parseSymbol(config.symbol))
@@ -125,9 +124,8 @@ export async function concludeShadow(
   if (challenger?.state !== 'shadow') return undefined
   const { id, version, trainedTo, shadowSessions } = challenger
   if (version === undefined || trainedTo === undefined) return undefined
-  const calendar = calendarOf(config.calendar)
-  const passed = sessionsAfter(calendar, trainedTo, calendar.lastCompleteSession(clock()))
-  if (passed < shadowSessions) return undefined
+  const { date } = await knownBars(app, { symbol: config.symbol, csv, config })
+  if (sessionsAfter(date, trainedTo) < shadowSessions) return undefined
   const missed = shadowSessions - shadowedSessions(app, { model, version })
   if (missed > MISSING_AT_MOST) {
     const outcome = `it was silent in ${missed} of ${shadowSessions} sessions of its shadow`
@@ -166,11 +164,7 @@ function shadowedSessions(
   return Math.max(0, ...counts)
 }
 
-/** The calendar `data` needs bars; where there are none at hand, Monday to Friday stand in. */
-function calendarOf(kind: LifecycleRequest['config']['calendar']): TradingCalendar {
-  return createCalendar(kind === 'data' ? 'weekdays' : kind)
-}
-
-function sessionsAfter(calendar: TradingCalendar, day: number, today: number): number {
-  return today <= day ? 0 : calendar.sessionsBetween(day + 1, today).length
+/** Sessions of the series that the version has not learnt from: a series that has ended has no more. */
+function sessionsAfter(date: Int32Array, day: number): number {
+  return date.length - lowerBound(date, day + 1)
 }

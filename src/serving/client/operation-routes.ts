@@ -34,6 +34,7 @@ export const ROUTES = {
   getIssuedForecasts: { method: 'GET', path: '/api/v1/symbols/{symbol}/issued' },
   getAudit: { method: 'GET', path: '/api/v1/audit' },
   verifyRecords: { method: 'GET', path: '/api/v1/verification' },
+  listJobs: { method: 'GET', path: '/api/v1/jobs' },
   listenToEvents: { method: 'GET', path: '/api/v1/events' },
   isLive: { method: 'GET', path: '/health/live' },
   isReady: { method: 'GET', path: '/health/ready' },

@@ -30,7 +30,7 @@ const PAGES = {
   runs: ['runs', 'Tracked runs'],
   monitoring: [`monitoring/${MODEL}`, 'By model, version and horizon'],
   ledger: ['ledger', 'Changes, the newest first'],
-  jobs: ['jobs', 'The program keeps no schedules'],
+  jobs: ['jobs', 'What is due when'],
 } as const
 
 let browser: Browser

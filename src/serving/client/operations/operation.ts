@@ -26,6 +26,43 @@ export interface OperationOperations {
       ledger: { state: 'intact' | 'broken' | 'unchecked'; lines: number; detail: string }
     }
   }
+  /** Schedules, jobs and retrainings, the newest first. */
+  listJobs: {
+    path: Record<never, never>
+    query: { limit?: number }
+    body: undefined
+    answer: {
+      schedules: {
+        kind: 'ingest' | 'monitor' | 'retrain' | 'forecast' | 'backup'
+        symbol: string
+        rule: string
+        next: string | null
+      }[]
+      jobs: {
+        id: number
+        kind: 'ingest' | 'monitor' | 'retrain' | 'forecast' | 'backup'
+        symbol: string
+        dueAt: string
+        state: 'waiting' | 'running' | 'done' | 'failed' | 'missed'
+        attempts: number
+        startedAt: string | null
+        endedAt: string | null
+        outcome: string | null
+      }[]
+      retrainings: {
+        id: string
+        model: string
+        symbol: string
+        trigger: string
+        reason: string
+        state: 'training' | 'shadow' | 'decided' | 'failed'
+        startedAt: string
+        trainedTo: string | null
+        version: number | null
+        outcome: string | null
+      }[]
+    }
+  }
   /** What happens, as server-sent events: promotion, forecasts, monitoring-report. */
   listenToEvents: {
     path: Record<never, never>

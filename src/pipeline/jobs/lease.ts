@@ -1,0 +1,74 @@
+/** Leases in `tickerflow.db`: one holder at a time, and a holder that is dead loses what it holds. */
+import { TickerflowError } from '../../errors.ts'
+import { numberOf, textOf } from '../../sqlite/row.ts'
+import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+
+/** A holder that has not renewed for so long is taken for dead. */
+export const LEASE_MS = 60_000
+const RENEWALS = 4
+
+export interface LeaseOptions {
+  readonly database: SqliteConnection
+  /** The machine's clock, whatever `--now` says: a lease has to run out. UTC milliseconds. */
+  readonly wallClock: () => number
+  readonly holder: string
+  readonly leaseMs?: number
+}
+
+/** @returns Whether the holder has it now: it was free, its own, or run out. */
+export function takeLease(name: string, options: LeaseOptions): boolean {
+  const { database, wallClock, holder, leaseMs = LEASE_MS } = options
+  const nowMs = wallClock()
+  const { changes } = database
+    .prepare(
+      `INSERT INTO leases (name, holder, expires_at) VALUES (?1, ?2, ?3)
+       ON CONFLICT (name) DO UPDATE SET holder = ?2, expires_at = ?3
+         WHERE holder = ?2 OR expires_at <= ?4`,
+    )
+    .run(name, holder, nowMs + leaseMs, nowMs)
+  return changes === 1
+}
+
+export function giveLease(name: string, { database, holder }: LeaseOptions): void {
+  database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, holder)
+}
+
+/**
+ * Runs work that only one process at a time may do, and renews the lease meanwhile.
+ *
+ * @param work Its signal is aborted when the lease is lost, as after a long sleep of the machine.
+ * @throws {TickerflowError} WORK_TAKEN while another process holds it.
+ */
+export async function withLease<T>(
+  name: string,
+  options: LeaseOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (!takeLease(name, options)) throw taken(name, options)
+  const lost = new AbortController()
+  const renewal = setInterval(
+    () => {
+      if (!takeLease(name, options)) lost.abort()
+    },
+    (options.leaseMs ?? LEASE_MS) / RENEWALS,
+  )
+  renewal.unref()
+  try {
+    return await work(lost.signal)
+  } finally {
+    clearInterval(renewal)
+    giveLease(name, options)
+  }
+}
+
+function taken(name: string, { database, wallClock }: LeaseOptions): TickerflowError {
+  const row = database.prepare('SELECT holder, expires_at FROM leases WHERE name = ?').get(name)
+  const holder = row === undefined ? 'another process' : textOf(row, 'holder')
+  const leftMs = row === undefined ? 0 : numberOf(row, 'expires_at') - wallClock()
+  return new TickerflowError(
+    'WORK_TAKEN',
+    `${name} is being worked on by ${holder}. Wait until it has finished; should it have died, its ` +
+      `lease runs out in ${Math.max(0, Math.ceil(leftMs / 1000))} s.`,
+    { details: { name, holder } },
+  )
+}
