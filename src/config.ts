@@ -183,6 +183,7 @@ const ConfigSchema = Type.Object(
     /** Horizons that a version forecasts too, each with a verdict of its own. */
     furtherHorizons: Type.Optional(Type.Array(Horizon)),
     seed: Type.Integer({ minimum: 0 }),
+    coverageObjective: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
     threads: Type.Optional(Count),
     models: Type.Array(Type.String(), { minItems: 1 }),
     /** The model that becomes a version; one of `models`. */
@@ -229,6 +230,7 @@ export const DEFAULT_CONFIG: Config = {
   calendar: 'nyse',
   horizon: 1,
   seed: 7,
+  coverageObjective: 0.8,
   models: ['naive', 'drift', 'ewma', 'garch', 'har', 'lstm'],
   candidate: 'lstm',
   evaluation: { refit: 'yearly', embargoSessions: 0 },

@@ -6,6 +6,7 @@ import { buildFeatureFrame } from '../features/build-frame.ts'
 import { assertNotBlocked } from '../market/quality.ts'
 import { formatDay } from '../market/trading-date.ts'
 import type { Application } from '../pipeline/application.ts'
+import { type CalibratedInterval, calibratedInterval } from '../pipeline/calibrated-answer.ts'
 import { type IssuedSession, issueForecasts } from '../pipeline/issuing/issue-forecasts.ts'
 import { inspectBars, NO_ROWS_TO_FIT_ON } from '../pipeline/market-data.ts'
 import { answerForecast } from '../pipeline/next-forecast.ts'
@@ -13,6 +14,7 @@ import { forecasterName } from '../registry/forecaster-name.ts'
 import { withContext } from './context.ts'
 import { configOf, type DataOptions } from './flags.ts'
 import { forecastWords } from './forecast-words.ts'
+import { dollars, percent } from './words.ts'
 
 export interface ForecastOptions extends DataOptions {
   readonly modelVersion?: number
@@ -35,6 +37,10 @@ export async function forecast({ horizon, ...options }: ForecastOptions): Promis
     const reply = await answerForecast(app, { modelName, own, frame, horizon, ...asked })
     const recorded =
       options.record === true ? { recorded: await recordSession(app, { config, signal }) } : {}
+    const calibrated = calibratedInterval(app.database, reply.forecast, {
+      model: modelName,
+      level: config.coverageObjective,
+    })
     const document = {
       symbol: own.bars.symbol,
       asOf: formatDay(reply.forecast.asOf),
@@ -42,11 +48,13 @@ export async function forecast({ horizon, ...options }: ForecastOptions): Promis
       version: String(reply.version.version),
       historical: own.historical,
       ...reply.document,
+      calibrated,
       ...recorded,
     }
     answer(document, () =>
       [
         forecastWords(document, reply.document),
+        ...(calibrated === null ? [] : [calibratedWords(calibrated)]),
         ...(recorded.recorded === undefined ? [] : recordedWords(recorded.recorded)),
       ].join('\n'),
     )
@@ -70,6 +78,14 @@ async function recordSession(
   throw new TickerflowError(
     problem?.code ?? 'NOT_FOUND',
     problem?.message ?? `Nothing was issued for ${config.symbol}.`,
+  )
+}
+
+function calibratedWords({ level, lower, upper, ...live }: CalibratedInterval): string {
+  const { observedCoverage, matured } = live
+  return (
+    `  calibrated ${percent(level)} between ${dollars(lower)} and ${dollars(upper)}; ` +
+    `such intervals held ${percent(observedCoverage)} of ${matured} outcomes`
   )
 }
 

@@ -17,6 +17,7 @@ import {
 import { type AccessOptions, addAccessGuard, assertBindAllowed } from './access/access-guard.ts'
 import { assertMayChange } from './access/tracking-access.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
+import { createCalibrations } from './forecasts/calibrations.ts'
 import { createCanary } from './forecasts/canary.ts'
 import { createCompanionRecorder } from './forecasts/companions.ts'
 import { createCurrentBars } from './forecasts/current-bars.ts'
@@ -197,6 +198,11 @@ function createContext(
     calendarOf: (bars) => calendar ?? createCalendar('data', bars),
     clock: app.clock,
     record,
+    calibrated: createCalibrations({
+      database: app.database,
+      level: config.coverageObjective,
+      stopwatch: app.stopwatch,
+    }),
     routeOf: createCanary(options.canaryShare ?? 0),
     ...(record !== undefined && {
       onAnswered: createCompanionRecorder({

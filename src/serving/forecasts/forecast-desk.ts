@@ -31,6 +31,8 @@ export interface ForecastDeskOptions {
   readonly clock: () => number
   /** Left out: forecasts are not recorded. */
   readonly record?: RecordForecasts | undefined
+  /** The interval that has learnt from past outcomes; `null` while nothing is known. */
+  readonly calibrated: (forecast: Forecast, model: string) => ForecastAnswer['calibrated']
   /** Which environment's version answers a request. */
   readonly routeOf: (requestId: string) => GuardedEnvironment
   /** Asked for the same forecast after the answer; told what became of it. */
@@ -136,6 +138,7 @@ export function createForecastDesk(options: ForecastDeskOptions): ForecastDesk {
       ...spread(forecastDocument(forecast, reasons)),
       distribution: forecast.distribution,
       interval: level === undefined ? null : intervalOf(forecast, level),
+      calibrated: origin.supplied ? null : options.calibrated(forecast, name),
       historical: origin.historical,
       dataAgeSessions: origin.ageSessions,
       baseline: baseline?.at(forecast.referenceClose) ?? null,

@@ -109,6 +109,24 @@ const Baseline = Type.Object(
   { description: 'The naive forecast of the same moment.' },
 )
 
+const Calibrated = Type.Object(
+  {
+    level: Type.Number({ description: 'Share of outcomes that such intervals shall hold.' }),
+    lower: Type.Number(),
+    upper: Type.Number(),
+    method: Type.Literal('adaptive-conformal'),
+    askedLevel: Type.Number({ description: "Level of the model's own interval that this is." }),
+    observedCoverage: Type.Number({
+      description: 'Share of matured outcomes inside the calibrated intervals of their days.',
+    }),
+    ownCoverage: Type.Number({
+      description: "Share of matured outcomes inside the model's own intervals at `level`.",
+    }),
+    matured: Type.Integer({ description: 'Live forecasts that this is learnt from.' }),
+  },
+  { description: 'Price interval that has learnt from the outcomes of the live forecasts.' },
+)
+
 export const ForecastAnswer = Type.Object(
   {
     symbol: Type.String(),
@@ -125,6 +143,9 @@ export const ForecastAnswer = Type.Object(
       Type.Object({ level: Type.Number(), low: Type.Number(), high: Type.Number() }),
       Type.Null(),
     ]),
+    calibrated: Type.Union([Calibrated, Type.Null()], {
+      description: 'Null while fewer than 60 live forecasts have matured.',
+    }),
     usable: Type.Boolean({ description: 'False when the forecast should not be acted on.' }),
     reasons: Type.Array(Type.String()),
     historical: Type.Boolean({ description: 'The series ends in the past on purpose.' }),

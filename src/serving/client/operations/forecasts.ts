@@ -22,6 +22,16 @@ export interface ForecastsOperations {
       probabilityUp: number
       distribution: { location: number; scale: number; degreesOfFreedom: number }
       interval: { level: number; low: number; high: number } | null
+      calibrated: {
+        level: number
+        lower: number
+        upper: number
+        method: 'adaptive-conformal'
+        askedLevel: number
+        observedCoverage: number
+        ownCoverage: number
+        matured: number
+      } | null
       usable: boolean
       reasons: string[]
       historical: boolean
@@ -73,6 +83,16 @@ export interface ForecastsOperations {
         probabilityUp: number
         distribution: { location: number; scale: number; degreesOfFreedom: number }
         interval: { level: number; low: number; high: number } | null
+        calibrated: {
+          level: number
+          lower: number
+          upper: number
+          method: 'adaptive-conformal'
+          askedLevel: number
+          observedCoverage: number
+          ownCoverage: number
+          matured: number
+        } | null
         usable: boolean
         reasons: string[]
         historical: boolean
