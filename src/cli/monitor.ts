@@ -2,6 +2,7 @@
 import type { MonitoringReport } from '../monitoring/monitoring-report.ts'
 import { monitorSymbol } from '../pipeline/monitor/monitor.ts'
 import { withContext } from './context.ts'
+import { driftWords } from './drift.ts'
 import { configOf, type DataOptions } from './flags.ts'
 import { basisPoints, percent, table } from './words.ts'
 
@@ -25,6 +26,7 @@ function reportWords(report: MonitoringReport): string {
       ({ role, model: other, n, regret }) =>
         `The champion's CRPS is ${basisPoints(Math.abs(regret))} bp ${regret > 0 ? 'worse' : 'better'} than that of ${other} (${role}) on ${n} days.`,
     ),
+    `Drift: ${driftWords(report.drift)}`,
     ...report.notes.map((note) => `Note: ${note}.`),
   ].join('\n')
 }

@@ -8,7 +8,7 @@ import type { End } from './commands/end.ts'
 import { ledgerCommand } from './commands/ledger-commands.ts'
 import { lifecycleCommands } from './commands/lifecycle-commands.ts'
 import { modelsCommand } from './commands/models-commands.ts'
-import { monitorCommand } from './commands/monitor-command.ts'
+import { driftCommand, monitorCommand } from './commands/monitor-command.ts'
 import { proofCommands } from './commands/proof-commands.ts'
 import { runsCommand } from './commands/runs-commands.ts'
 import { servingCommands } from './commands/serving-commands.ts'
@@ -42,6 +42,7 @@ function createProgram(end: End): Command {
     ...automationCommands(),
     ledgerCommand(end),
     monitorCommand(),
+    driftCommand(),
     runsCommand(),
     modelsCommand(end),
     ...proofCommands(end),

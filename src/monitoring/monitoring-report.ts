@@ -85,8 +85,15 @@ const Drift = Type.Object({
   verdict: Type.Union([Type.Literal('stable'), Type.Literal('drift'), Type.Literal('unknown')]),
   reasons: Type.Array(Type.String()),
   scores: Type.Record(Type.String(), Type.Number(), {
-    description: 'By feature: the statistic over its threshold; above 1 is drift of the window.',
+    description: 'By feature: the distance over its threshold; above 1 is drift of the window.',
   }),
+  window: Type.Optional(Type.Integer({ description: 'Sessions in the window that was judged.' })),
+  drifted: Type.Optional(
+    Type.Integer({ description: 'Of the last ten windows, a session apart, those that drifted.' }),
+  ),
+  since: Type.Optional(
+    Type.Union([Day, Type.Null()], { description: 'The session that raised the alarm.' }),
+  ),
 })
 
 const Data = Type.Object({

@@ -11,6 +11,7 @@ import { MODEL_DIRECTORY, writeModelFiles } from './model-file.ts'
 import type { Preparation } from './preparation.ts'
 import type { Report } from './progress.ts'
 import { horizonsOf, recipeDigest } from './recipe.ts'
+import { dataTag } from './training-bars.ts'
 
 export interface Registration {
   readonly run: Run
@@ -51,7 +52,7 @@ export async function registerVersion(
 
 /** What a version was made from, and what it is meant to follow. */
 function lineageTags({ panel, live, frame }: Preparation): StringMap {
-  const digests = panel.map(({ bars }) => [`tickerflow.data.${bars.symbol}`, bars.digest])
+  const digests = panel.map(({ bars }) => [dataTag(bars.symbol), bars.digest])
   return {
     ...Object.fromEntries(digests),
     'tickerflow.trainedTo': formatDay(frame.date.at(-1) ?? 0),

@@ -180,6 +180,7 @@ function createContext(
   const models = createLiveModels({
     database: app.database,
     tracking: app.tracking,
+    bars: app.bars,
     stopwatch: app.stopwatch,
     maxBytes: limits.modelBytes,
     loadTimeoutMs: limits.modelLoadTimeoutMs,

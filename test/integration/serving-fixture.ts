@@ -11,6 +11,7 @@ import { createRandom } from '../../src/numerics/random.ts'
 import type { Application } from '../../src/pipeline/application.ts'
 import { writeModelFiles } from '../../src/pipeline/model-file.ts'
 import { createRecipe, recipeDigest } from '../../src/pipeline/recipe.ts'
+import { dataTag } from '../../src/pipeline/training-bars.ts'
 import type { GuardedEnvironment } from '../../src/registry/environments.ts'
 import { insertPromotion, transition } from '../../src/registry/promotion-journal.ts'
 import { createForecastServer } from '../../src/serving/server.ts'
@@ -66,13 +67,15 @@ interface FitOptions {
   readonly spec: ForecasterSpec
   readonly rows?: number
   readonly furtherHorizons?: readonly number[]
+  /** The version says which bars it was trained on, and they are in the store. */
+  readonly knowsItsData?: boolean
 }
 
 /** Fits on the bars up to a row and registers the version, in no environment yet. */
 export async function registerFitted(
   app: Application,
   bars: Bars,
-  { spec, rows = bars.date.length, furtherHorizons = [] }: FitOptions,
+  { spec, rows = bars.date.length, furtherHorizons = [], knowsItsData = false }: FitOptions,
 ): Promise<RegisteredModel> {
   const frame = buildFeatureFrame(bars)
   const { symbol, date } = bars
@@ -104,7 +107,9 @@ export async function registerFitted(
   })
   await app.tracking.createRegisteredModel({ name }).catch(() => {})
   const source = `runs:/${run.id}/model`
-  const { version } = await app.tracking.createModelVersion({ name, source, runId: run.id })
+  if (knowsItsData) await app.bars.save(bars)
+  const tags = knowsItsData ? { [dataTag(symbol)]: bars.digest } : {}
+  const { version } = await app.tracking.createModelVersion({ name, source, runId: run.id, tags })
   return { version, forecaster, runId: run.id, further }
 }
 

@@ -14,14 +14,15 @@ import { forecasterName } from '../../registry/forecaster-name.ts'
 import { liveSpans } from '../../registry/history.ts'
 import type { Application } from '../application.ts'
 import { type CheckedBars, inspectBars, NO_ROWS_TO_FIT_ON } from '../market-data.ts'
+import { type DriftQuestion, lookAtDrift } from './drift-look.ts'
 import { logLiveMetrics } from './live-metrics.ts'
 
 /** Sessions after which an outcome that has not come is not waited for: the symbol is delisted. */
 export const DELISTED_AFTER_SESSIONS = 20
 
-const DRIFT_UNKNOWN: DriftVerdict = {
+const NOTHING_LIVE: DriftVerdict = {
   verdict: 'unknown',
-  reasons: ['drift was not looked at'],
+  reasons: ['nothing is in Production'],
   scores: {},
 }
 
@@ -66,6 +67,10 @@ export async function monitorSymbol(
   const champions = tracks.filter(
     ({ role, version }) => role === 'champion' && version === liveVersion,
   )
+  const drift =
+    liveVersion === null
+      ? NOTHING_LIVE
+      : await driftVerdict(app, { symbol, bars: checked.bars, model, version: liveVersion })
   const notes = [
     ...(blocking > 0 ? ['the bars have blocking findings: no outcome was settled'] : []),
     ...(live === undefined ? [`no version of ${model} is in Production`] : []),
@@ -88,7 +93,7 @@ export async function monitorSymbol(
         tracks.filter((one) => one !== champion && one.horizon === champion.horizon),
       ),
     ),
-    drift: DRIFT_UNKNOWN,
+    drift,
     notes,
   })
 }
@@ -116,6 +121,16 @@ function dataEntry(
     ageSeconds: age === null ? null : Math.max(0, age),
     blocking,
     warnings: findings.length - blocking,
+  }
+}
+
+/** A registry that cannot be reached leaves drift unknown; the rest of the look goes on. */
+async function driftVerdict(app: Application, question: DriftQuestion): Promise<DriftVerdict> {
+  try {
+    return (await lookAtDrift(app, question)).verdict
+  } catch (error) {
+    if (!isTickerflowError(error)) throw error
+    return { verdict: 'unknown', reasons: [`${error.code}: ${error.message}`], scores: {} }
   }
 }
 

@@ -9,6 +9,7 @@ import { sliceBars } from '../../market/create-bars.ts'
 import { parseSymbol } from '../../market/symbol.ts'
 import type { TradingCalendar } from '../../market/trading-calendar.ts'
 import { formatDay, parseIsoDate } from '../../market/trading-date.ts'
+import { outlyingness } from '../../monitoring/drift/usual-inputs.ts'
 import { STALE_SESSIONS } from '../../pipeline/next-forecast.ts'
 import { forecastDocument } from '../../pipeline/run-document.ts'
 import type { GuardedEnvironment } from '../../registry/environments.ts'
@@ -277,7 +278,17 @@ function reasonsAgainst(
     ...(environment === 'production' ? [] : [`${name} version ${version} is not in Production`]),
     ...model.reservations,
     ...(ageSessions > STALE_SESSIONS ? [`prices are ${ageSessions} sessions old`] : []),
+    ...unusualInputs(model, { frame, at }),
     ...(asOf < trainedTo ? [`the model was trained to ${trainedTo}, beyond ${asOf}`] : []),
+  ]
+}
+
+function unusualInputs({ usual }: ServedModel, { frame, at }: View): string[] {
+  if (usual === undefined) return []
+  const ratio = outlyingness(usual, frame, at)
+  if (!(ratio > 1)) return []
+  return [
+    `the inputs are unlike those of all ${usual.sessions} training sessions: ${ratio.toFixed(2)} times as far out as the farthest`,
   ]
 }
 

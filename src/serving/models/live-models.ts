@@ -4,7 +4,9 @@
  * is loaded, and stays when it cannot be.
  */
 import { isTickerflowError, TickerflowError } from '../../errors.ts'
+import type { BarStore } from '../../market/bar-store.ts'
 import { loadModelVersion } from '../../pipeline/model-file.ts'
+import { trainingBars } from '../../pipeline/training-bars.ts'
 import type { GuardedEnvironment } from '../../registry/environments.ts'
 import { reasonsAgainstHorizon } from '../../registry/horizon-verdicts.ts'
 import { liveVersion } from '../../registry/promotion-journal.ts'
@@ -34,6 +36,8 @@ export interface LiveModelsOptions {
   /** `tickerflow.db`: the journal of promotions. */
   readonly database: SqliteConnection
   readonly tracking: TrackingStore
+  /** Where the prices of training are looked for; without it no request's inputs are judged. */
+  readonly bars?: BarStore | undefined
   /** Milliseconds that only ever grow. */
   readonly stopwatch: () => number
   readonly onEvent: (event: ModelEvent) => void
@@ -140,16 +144,19 @@ function promotedVersion(
 }
 
 async function loadVersion(
-  { database, tracking, loadTimeoutMs }: LiveModelsOptions,
+  { database, tracking, bars, loadTimeoutMs }: LiveModelsOptions,
   name: string,
   version: number,
 ): Promise<ServedModel> {
   const loading = (async () => {
     const found = await tracking.getModelVersion({ name, version })
     const ref = { name, version }
-    return createServedModel(ref, await loadModelVersion(tracking, found), (horizon) =>
-      reasonsAgainstHorizon(database, ref, horizon),
-    )
+    const loaded = await loadModelVersion(tracking, found)
+    const training = bars && (await trainingBars(bars, found, loaded.recipe.symbol))
+    return createServedModel(ref, loaded, {
+      reasonsAgainst: (horizon) => reasonsAgainstHorizon(database, ref, horizon),
+      trainingBars: typeof training === 'string' ? undefined : training,
+    })
   })()
   return await withTimeout(loading, loadTimeoutMs, `${name} version ${version}`)
 }

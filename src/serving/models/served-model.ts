@@ -1,9 +1,13 @@
 /** A model version in memory, ready to answer. */
-import { lookbackOf } from '../../features/build-frame.ts'
+import { buildFeatureFrame, lookbackOf } from '../../features/build-frame.ts'
 import type { Feature } from '../../features/feature.ts'
+import type { FeatureFrame } from '../../features/feature-frame.ts'
 import { FEATURES } from '../../features/feature-set.ts'
 import type { FittedForecaster } from '../../forecast/forecaster.ts'
 import { featuresOf } from '../../forecast/model-catalogue.ts'
+import type { Bars } from '../../market/bars.ts'
+import { parseIsoDate } from '../../market/trading-date.ts'
+import { learnUsualInputs, type UsualInputs } from '../../monitoring/drift/usual-inputs.ts'
 import type { LoadedModel } from '../../pipeline/model-file.ts'
 import { type ColumnModel, createColumnModel } from './column-model.ts'
 
@@ -28,6 +32,8 @@ export interface ServedModel {
   readonly bytes: number
   /** The same version at its further horizons. */
   readonly further: readonly ServedModel[]
+  /** What it has learnt from, to judge a request's inputs by; none where its prices are not here. */
+  readonly usual?: UsualInputs | undefined
   /** Why its forecasts should not be acted on, whatever the moment. */
   readonly reservations: readonly string[]
 }
@@ -42,15 +48,22 @@ export function servedAt(model: ServedModel, horizon?: number): ServedModel | un
   return [model, ...model.further].find((one) => one.forecaster.horizon === (horizon ?? first))
 }
 
-/** @param reasonsAgainst What there is to say against a further horizon. */
+export interface ServedModelContext {
+  /** What there is to say against a further horizon. */
+  readonly reasonsAgainst: (horizon: number) => readonly string[]
+  /** Of the model's own symbol, where they are at hand. */
+  readonly trainingBars?: Bars | undefined
+}
+
 export function createServedModel(
   ref: { readonly name: string; readonly version: number },
   loaded: LoadedModel,
-  reasonsAgainst: (horizon: number) => readonly string[],
+  { reasonsAgainst, trainingBars }: ServedModelContext,
 ): ServedModel {
-  const own = servedForecaster(ref, loaded)
+  const training = trainingBars && buildFeatureFrame(trainingBars)
+  const own = servedForecaster(ref, loaded, training)
   const further = loaded.further.map((forecaster) => ({
-    ...servedForecaster(ref, { ...loaded, forecaster }),
+    ...servedForecaster(ref, { ...loaded, forecaster }, training),
     reservations: reasonsAgainst(forecaster.horizon),
   }))
   const bytes = further.reduce((total, one) => total + one.bytes, own.bytes)
@@ -60,6 +73,7 @@ export function createServedModel(
 function servedForecaster(
   { name, version }: { readonly name: string; readonly version: number },
   { recipe, trainedTo, forecaster }: LoadedModel,
+  training: FeatureFrame | undefined,
 ): ServedModel {
   const saved = forecaster.serialise()
   const names = featuresOf(saved)
@@ -74,6 +88,7 @@ function servedForecaster(
     lookback: Math.max(forecaster.lookback, lookbackOf(names)),
     columns: createColumnModel(saved, forecaster),
     bytes: FIXED_BYTES + BYTES_PER_SAVED_BYTE * JSON.stringify(saved).length,
+    usual: training && learnUsualInputs(training, names, parseIsoDate(trainedTo) ?? 0),
     further: [],
     reservations: [],
   }

@@ -69,6 +69,9 @@ export interface MonitoringOperations {
           verdict: 'stable' | 'drift' | 'unknown'
           reasons: string[]
           scores: Record<string, number>
+          window?: number
+          drifted?: number
+          since?: string | null
         }
         notes: string[]
         previousId: string | null
@@ -135,6 +138,9 @@ export interface MonitoringOperations {
           verdict: 'stable' | 'drift' | 'unknown'
           reasons: string[]
           scores: Record<string, number>
+          window?: number
+          drifted?: number
+          since?: string | null
         }
         notes: string[]
         previousId: string | null
