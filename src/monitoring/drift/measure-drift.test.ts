@@ -46,7 +46,7 @@ describe('the verdict', () => {
     expect(measureDrift(reference, next).columns.at(-1)?.name).toBe(COMBINATION)
   })
 
-  test('finds nine in ten moves of a column's mean by three standard deviations', () => {
+  test('finds nine in ten moves of the mean of a column by three standard deviations', () => {
     const found = Array.from({ length: 10 }, (_, seed) => {
       const { reference, next } = simulate(seed, (v, name) =>
         name === 'volumeSurprise' ? v.map((x) => x + 1.2) : v,
