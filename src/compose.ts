@@ -12,6 +12,7 @@ import type { Simulation } from './pipeline/replay/simulation.ts'
 import { RETRAINING_SCHEMA } from './pipeline/retraining/retraining-journal.ts'
 import { provenanceTags } from './pipeline/run-recording/provenance.ts'
 import { createSystemSampler } from './pipeline/run-recording/system-sampler.ts'
+import { STEPS_SCHEMA } from './pipeline/steps/steps-schema.ts'
 import { createTaskPool } from './pipeline/task-pool.ts'
 import { readGatePolicy } from './registry/gate-policy-file.ts'
 import { recoverPromotions } from './registry/promotion.ts'
@@ -70,6 +71,7 @@ export async function composeApplication(
     KEYS_SCHEMA,
     RETRAINING_SCHEMA,
     JOBS_SCHEMA,
+    STEPS_SCHEMA,
   ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = simulation?.pool ?? createTaskPool(config.threads)

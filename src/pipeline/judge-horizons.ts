@@ -35,7 +35,11 @@ export async function judgeHorizons(
   return [own, ...further]
 }
 
-function judgedModels({ config, live, recipe }: Preparation, horizon: number): ForecasterSpec[] {
+/** What is judged beside each other on a horizon: the configured models, and what is live. */
+export function judgedModels(
+  { config, live, recipe }: Preparation,
+  horizon: number,
+): ForecasterSpec[] {
   const rival = rivalOf(live, recipeAt(recipe, horizon))
   return [...configuredModels(config), ...(rival === undefined ? [] : [rival])]
 }

@@ -12,10 +12,11 @@ import { type FinalFits, fitOnAll } from './final-fit.ts'
 import { describeHorizons, fallbackOf, gateRecordOf, judgeFurther } from './further-horizons.ts'
 import { writeGateRecord } from './gate-record.ts'
 import { assertNotStopped } from './interruption.ts'
+import { takeLease, withLease } from './jobs/lease.ts'
 import { judgeHorizons, selectionOf } from './judge-horizons.ts'
 import { answerForecast, type ForecastAnswer } from './next-forecast.ts'
 import { experimentOf, type LifecycleRequest, type Preparation, prepare } from './preparation.ts'
-import type { Report } from './progress.ts'
+import type { Progress, Report } from './progress.ts'
 import { recordResults } from './record-results.ts'
 import { registerVersion } from './register-version.ts'
 import { writeReport } from './report-file.ts'
@@ -31,6 +32,16 @@ import { horizonsSection } from './run-recording/model-card-horizons.ts'
 import { selectionSection } from './run-recording/model-card-selection.ts'
 import type { CardJudgement } from './run-recording/model-card-source.ts'
 import { withRecordedRun } from './run-recording/recorded-run.ts'
+
+import {
+  judgedPromotion,
+  type LifecyclePlan,
+  lifecyclePlan,
+  registeredBy,
+  resumableRun,
+  withAttempt,
+} from './steps/lifecycle-plan.ts'
+import { openSteps, type Steps, writeSteps } from './steps/steps.ts'
 
 /** What the steps have come to, as they end. */
 export interface LifecycleOutcome {
@@ -56,49 +67,106 @@ export async function runLifecycle(
 ): Promise<RunDocument> {
   const startedMs = app.stopwatch()
   const given = await prepare(app, request)
-  const { step } = request.progress
-  return await withRecordedRun(app, given, async (run) => {
-    const [evaluation, ...others] = await step('Judge walk-forward', (report) =>
-      judgeHorizons(app, given, report),
+  const plan = await lifecyclePlan(app, given)
+  const attempt = async (run: Run) => {
+    const steps = openSteps(app, run)
+    const where = { run, plan, steps, step: request.progress.step }
+    const document = await withAttempt(app, { plan: plan.digest, run: run.id }, () =>
+      runSteps(app, given, where),
     )
-    const selection = selectionOf(app, given, evaluation)
-    const further = others.map((one) => ({
-      evaluation: one,
-      selection: selectionOf(app, given, one),
-    }))
-    const final = await step('Train on all data', async (report) => {
-      // The fit is in a worker: this thread is free to draw meanwhile.
-      const drawing = drawBacktest(app, given, { run, evaluation })
-      const [fitted] = await Promise.all([fitOnAll(app, given, report), drawing])
-      return fitted
+    await writeSteps(app, run, steps)
+    return { ...document, durationMs: Math.round(app.stopwatch() - startedMs) }
+  }
+  const name = `lifecycle ${plan.digest}`
+  const holder = app.newId()
+  const lease = { database: app.database, wallClock: app.wallClock, holder }
+  // Only what no living process is working on can be gone on with.
+  if (!takeLease(name, lease)) return await withRecordedRun(app, given, attempt)
+  return await withLease(name, lease, async () => {
+    const resumed = await resumableRun(app, given, plan)
+    return await withRecordedRun(app, given, attempt, resumed)
+  })
+}
+
+interface Attempt {
+  readonly run: Run
+  readonly plan: LifecyclePlan
+  readonly steps: Steps
+  readonly step: Progress['step']
+}
+
+async function runSteps(
+  app: Application,
+  given: Preparation,
+  { run, plan, steps, step }: Attempt,
+): Promise<Omit<RunDocument, 'durationMs'>> {
+  const [evaluation, ...others] = await step('Judge walk-forward', async (report) => {
+    const judge = () => judgeHorizons(app, given, report)
+    const { value, isKept } = await steps.compute('judge', plan.judge, judge)
+    if (isKept) report(`${spokenDays(value[0])}, as judged before`)
+    return value
+  })
+  const selection = selectionOf(app, given, evaluation)
+  const further = others.map((one) => ({
+    evaluation: one,
+    selection: selectionOf(app, given, one),
+  }))
+  const final = await step('Train on all data', async (report) => {
+    // The fit is in a worker: this thread is free to draw meanwhile.
+    const drawing = drawBacktest(app, given, { run, evaluation })
+    const fit = () => fitOnAll(app, given, report)
+    const [{ value, isKept }] = await Promise.all([steps.compute('fit', plan.fit, fit), drawing])
+    if (isKept) report('as trained before')
+    return value
+  })
+  const version = await step('Record and register', async (report) => {
+    assertNotStopped(given.signal)
+    await steps.effect('record', null, {
+      find: async (wasDone) => (wasDone ? true : undefined),
+      identity: () => null,
+      async work() {
+        await recordResults(app, given, { run, evaluation, final, furtherEvaluations: others })
+        return true
+      },
     })
-    const version = await step('Record and register', async (report) => {
-      assertNotStopped(given.signal)
-      await recordResults(app, given, { run, evaluation, final, furtherEvaluations: others })
-      return await registerVersion(app, given, { run, final, report })
-    })
-    const { promotion, verdicts } = await step('Ask the gate', async (report) => {
-      assertNotStopped(given.signal)
-      const verdicts = await judgeFurther(app, given, { run, version, further })
-      const own = { run, evaluation, selection, version, report }
-      return { promotion: await askGate(app, given, own), verdicts }
-    })
-    const outcome = { run, evaluation, selection, final, version, promotion }
-    const fallback = fallbackOf(version, final)
-    const answer = await answerForecast(app, { ...given, fallback })
-    const horizons = await describeHorizons(app, given, { further, verdicts, fallback })
-    const document = describeRun(given, outcome, answer, horizons)
-    return await step('Write the report', async (report) => {
-      const path = await writeReport(app, given, { ...outcome, answer, document })
-      const sections = {
-        selection: selectionSection(selection),
-        horizons: horizonsSection(given.recipe.model, horizons),
-      }
-      await writeModelCard(app, given, { ...outcome, judged: judgedOf(given, outcome), sections })
-      report(path)
-      return { ...document, report: path, durationMs: Math.round(app.stopwatch() - startedMs) }
+    return await steps.effect('register', null, {
+      find: () => registeredBy(app, given, run.id),
+      identity: ({ name, version: number }) => ({ name, version: number }),
+      work: () => registerVersion(app, given, { run, final, report }),
     })
   })
+  const { promotion, verdicts } = await step('Ask the gate', async (report) => {
+    assertNotStopped(given.signal)
+    const verdicts = await judgeFurther(app, given, { run, version, further })
+    const own = { run, evaluation, selection, version, report }
+    const promotion = await steps.effect('gate', version.version, {
+      find: async () => judgedPromotion(app, version),
+      identity: ({ id, verdict }) => ({ id, decision: verdict?.decision ?? null }),
+      work: () => askGate(app, given, own),
+    })
+    report(verdictOf(promotion).decision)
+    return { promotion, verdicts }
+  })
+  const outcome = { run, evaluation, selection, final, version, promotion }
+  const fallback = fallbackOf(version, final)
+  const answer = await answerForecast(app, { ...given, fallback })
+  const horizons = await describeHorizons(app, given, { further, verdicts, fallback })
+  const document = describeRun(given, outcome, answer, horizons)
+  return await step('Write the report', async (report) => {
+    const path = await writeReport(app, given, { ...outcome, answer, document })
+    const sections = {
+      selection: selectionSection(selection),
+      horizons: horizonsSection(given.recipe.model, horizons),
+    }
+    await writeModelCard(app, given, { ...outcome, judged: judgedOf(given, outcome), sections })
+    report(path)
+    return { ...document, report: path }
+  })
+}
+
+function spokenDays(evaluation: Evaluation): string {
+  const { backtest } = ownEvaluation(evaluation)
+  return `${backtest.date.length} test days of ${backtest.symbol}`
 }
 
 interface GateStep {

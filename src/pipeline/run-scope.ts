@@ -9,6 +9,8 @@ export interface RunScope {
   readonly name: string
   readonly params: StringMap
   readonly tags: StringMap
+  /** Id of a run that was left unfinished and is gone on with, instead of a new one. */
+  readonly resumed?: string | undefined
 }
 
 /**
@@ -20,6 +22,10 @@ export async function withRun<T>(
   { experiment, ...scope }: RunScope,
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
+  if (scope.resumed !== undefined) {
+    const run = await app.tracking.updateRun(scope.resumed, { status: 'RUNNING' })
+    return await around(app, run, work)
+  }
   const { id } = await experimentNamed(app.tracking, experiment)
   return await around(app, await startRun(app, id, scope), work)
 }

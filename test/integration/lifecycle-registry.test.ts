@@ -119,6 +119,7 @@ describe('what the commands tell', () => {
       'gate',
       'model',
       'model-card.md',
+      'pipeline',
       'plots',
       'report.html',
     ])

@@ -3,7 +3,7 @@ import { isTickerflowError } from '../../errors.ts'
 import { buildFeatureFrame } from '../../features/build-frame.ts'
 import type { FeatureFrame } from '../../features/feature-frame.ts'
 import type { TradingCalendar } from '../../market/trading-calendar.ts'
-import { formatDay, weekdayOf } from '../../market/trading-date.ts'
+import { formatDay, monthOf } from '../../market/trading-date.ts'
 import { type ForecastLedger, openForecastLedger } from '../../monitoring/ledger/forecast-ledger.ts'
 import type { LedgerEntry } from '../../monitoring/ledger/ledger-line.ts'
 import { matureForecasts } from '../../monitoring/ledger/outcomes.ts'
@@ -112,7 +112,7 @@ export function createReplayDay(app: Application, options: ReplayDayOptions): Re
     async live(day, { isFirst, next }) {
       for (const symbol of symbols) settleTo(symbol, day)
       expireOverdue(app.promotions)
-      if (isLastOfWeek(day, next)) {
+      if (isLastOfMonth(day, next)) {
         for (const symbol of symbols) await monitorSymbol(app, { ...asked(symbol), symbol })
       }
       await applyApprovals(app, request.approvals ?? [], formatDay(day))
@@ -160,6 +160,6 @@ const GOES_ON: ReadonlySet<string> = new Set([
   'TRAINING_DIVERGED',
 ])
 
-function isLastOfWeek(day: number, next: number | undefined): boolean {
-  return next !== undefined && (next - day >= 7 || weekdayOf(next) < weekdayOf(day))
+function isLastOfMonth(day: number, next: number | undefined): boolean {
+  return next !== undefined && monthOf(next) !== monthOf(day)
 }

@@ -11,6 +11,8 @@ import { type LifecycleRequest, prepare } from '../preparation.ts'
 import { recordResults } from '../record-results.ts'
 import { registerVersion } from '../register-version.ts'
 import { withRecordedRun } from '../run-recording/recorded-run.ts'
+import { lifecyclePlan } from '../steps/lifecycle-plan.ts'
+import { openSteps, writeSteps } from '../steps/steps.ts'
 import type { RetrainReason } from './retrain-due.ts'
 import type { TrainedChallenger } from './retraining-journal.ts'
 
@@ -27,19 +29,24 @@ export async function trainChallenger(
   why: RetrainReason,
 ): Promise<TrainedChallenger> {
   const given = await prepare(app, request)
+  const plan = await lifecyclePlan(app, given)
   const { step } = request.progress
   return await withRecordedRun(app, given, async (run) => {
+    const steps = openSteps(app, run)
     const tags = { [RETRAIN_TAG]: why.trigger, [`${RETRAIN_TAG}.reason`]: why.reason }
     await app.tracking.logBatch(run.id, { tags })
-    const [evaluation, ...others] = await step('Judge walk-forward', (report) =>
-      judgeHorizons(app, given, report),
+    const judged = await step('Judge walk-forward', (report) =>
+      steps.compute('judge', plan.judge, () => judgeHorizons(app, given, report)),
     )
+    const [evaluation, ...others] = judged.value
     const selection = selectionOf(app, given, evaluation)
     const further = others.map((one) => ({
       evaluation: one,
       selection: selectionOf(app, given, one),
     }))
-    const final = await step('Train on all data', (report) => fitOnAll(app, given, report))
+    const { value: final } = await step('Train on all data', (report) =>
+      steps.compute('fit', plan.fit, () => fitOnAll(app, given, report)),
+    )
     const version = await step('Record and register', async (report) => {
       assertNotStopped(given.signal)
       await recordResults(app, given, { run, evaluation, final, furtherEvaluations: others })
@@ -47,6 +54,7 @@ export async function trainChallenger(
       return await registerVersion(app, given, { run, final, report })
     })
     await judgeFurther(app, given, { run, version, further })
+    await writeSteps(app, run, steps)
     const trainedTo = given.frame.date.at(-1) ?? 0
     return { run: run.id, version: version.version, trainedTo }
   })
