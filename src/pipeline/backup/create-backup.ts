@@ -37,7 +37,7 @@ export interface CreatedBackup extends StoredBackup {
 }
 
 /** Unfinished files, and what a stopped run can compute again. */
-const LEFT_OUT = new Set(['tmp', 'checkpoints'])
+const LEFT_OUT = new Set(['tmp', 'checkpoints', 'replays'])
 const DATABASE = /\.db$/
 /** Of a database in use; what it holds is in the copy. */
 const BESIDE_DATABASE = /\.db-(wal|shm|journal)$/
