@@ -18,9 +18,9 @@ const { values: asked } = parseArgs({
 })
 const WINDOWS = [20, 60, 125, 250]
 /** Sessions of a month, and of the looks before it that an alarm needs. */
-const [MONTH, BEFORE] = [21, 10]
+const [MONTH, BEFORE] = [21, 15]
 /** Every window of the month is looked at in one history of so many: it is slow. */
-const FOLLOWED = 4
+const FOLLOWED = 2
 
 const series = Number(asked.series)
 for (const persistence of asked.persistence.split(',').map(Number)) {

@@ -89,7 +89,9 @@ const Drift = Type.Object({
   }),
   window: Type.Optional(Type.Integer({ description: 'Sessions in the window that was judged.' })),
   drifted: Type.Optional(
-    Type.Integer({ description: 'Of the last ten windows, a session apart, those that drifted.' }),
+    Type.Integer({
+      description: 'Of the last fifteen windows, a session apart, those that drifted.',
+    }),
   ),
   since: Type.Optional(
     Type.Union([Day, Type.Null()], { description: 'The session that raised the alarm.' }),

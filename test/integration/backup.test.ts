@@ -29,7 +29,15 @@ beforeAll(async () => {
   workplace = await createWorkplace()
   const small = ['run', '--config', 'small.json', '--json', '--store', 'store']
   successOf(await workplace.tickerflow(small))
-  const promote = ['models', 'promote', 'aapl-forecaster', '1', '--override', '--reason', 'a rehearsal']
+  const promote = [
+    'models',
+    'promote',
+    'aapl-forecaster',
+    '1',
+    '--override',
+    '--reason',
+    'a rehearsal',
+  ]
   successOf(await workplace.tickerflow([...promote, '--store', 'store', '--json']))
 })
 afterAll(() => workplace.remove())

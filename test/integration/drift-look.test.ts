@@ -66,7 +66,7 @@ test('a market three times as volatile is drift, and the session that raised it 
   const { verdict } = await look(movingTimes(3))
   expect(verdict.verdict).toBe('drift')
   expect(verdict.since).toMatch(/^\d{4}-\d{2}-\d{2}$/)
-  expect(verdict.drifted).toBeGreaterThanOrEqual(8)
+  expect(verdict.drifted).toBeGreaterThanOrEqual(13)
   expect(verdict.reasons.join()).toMatch(/standard deviations away/)
 })
 

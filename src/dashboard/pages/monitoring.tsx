@@ -146,8 +146,20 @@ function OverTime({ history }: { readonly history: readonly Report[] }) {
         ]}
         thresholds={thresholds}
       />
+      <LineChart
+        label="Largest drift score of all features by report, with its threshold"
+        unit="distance over threshold"
+        categories={days}
+        series={[{ name: 'Largest drift score', values: history.map(largestScore) }]}
+        thresholds={[{ name: 'threshold', value: 1 }]}
+      />
     </>
   )
+}
+
+function largestScore({ drift }: Report): number | null {
+  const scores = Object.values(drift.scores)
+  return scores.length === 0 ? null : Math.max(...scores)
 }
 
 function Drift({ report: { drift } }: { readonly report: Report }) {
@@ -162,7 +174,7 @@ function Drift({ report: { drift } }: { readonly report: Report }) {
           <LineChart
             kind="bar"
             label="Drift score by feature; the table below has the figures"
-            unit="statistic over threshold"
+            unit="distance over threshold"
             categories={scores.map(([name]) => name)}
             series={[{ name: 'Drift score', values: scores.map(([, score]) => score) }]}
             thresholds={[{ name: 'threshold', value: 1 }]}

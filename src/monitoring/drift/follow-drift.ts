@@ -11,8 +11,8 @@ export interface PersistenceRule {
   readonly near: number
 }
 
-/** A week of sessions to raise an alarm; two weeks of calm to clear it. */
-export const DEFAULT_PERSISTENCE: PersistenceRule = { of: 10, raiseAt: 8, clearAt: 0, near: 0.9 }
+/** More than two weeks of sessions to raise an alarm; three weeks of calm to clear it. */
+export const DEFAULT_PERSISTENCE: PersistenceRule = { of: 15, raiseAt: 13, clearAt: 0, near: 0.9 }
 
 export interface DriftAlarm {
   /** Whether an alarm stands after the last session. */
