@@ -31,7 +31,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(end: End): Command {
+/** The commands with their flags. @param end Told the exit code of what has more than one way to end well. */
+export function createProgram(end: End): Command {
   const root = new Command('tickerflow')
     .description('A stock forecaster from prices to a judged, tracked, registered version.')
     .version(packageVersion())

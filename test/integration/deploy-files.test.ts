@@ -2,10 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import { Histogram } from 'prom-client'
 import { Compile } from 'typebox/schema'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createServingMetrics } from '../../src/serving/metrics.ts'
+import { addMonitoringGauges } from '../../src/serving/monitoring-gauges.ts'
+import { SqliteConnection } from '../../src/sqlite/sqlite-connection.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -40,7 +43,7 @@ describe('compose.yaml', () => {
       services.filter(([, { profiles }]) => profiles.includes(profile)).map(([name]) => name)
     expect(inProfile('default')).toEqual(['tickerflow'])
     expect(inProfile('team').sort()).toEqual(
-      ['api', 'grafana', 'mlflow', 'postgres', 'prometheus', 'redis', 's3'].sort(),
+      ['api', 'grafana', 'mlflow', 'postgres', 'prometheus', 'redis', 's3', 'scheduler'].sort(),
     )
   })
 
@@ -69,7 +72,7 @@ describe('compose.yaml', () => {
   })
 
   test('runs the forecast server on a file system that is read-only', () => {
-    for (const name of ['tickerflow', 'api']) expect(compose.services[name]?.read_only).toBe(true)
+    for (const name of ['tickerflow', 'api', 'scheduler']) expect(compose.services[name]?.read_only).toBe(true)
   })
 })
 
@@ -79,12 +82,16 @@ describe('Prometheus and Grafana', () => {
     ...panels().flatMap(({ targets }) => targets.map(({ expr }) => expr)),
   ]
 
-  test('ask for metrics that the forecast server has', async () => {
+  test('ask for metrics that the forecast server has', () => {
     const known = new Set(['up'])
-    for (const { name, type } of await createServingMetrics().registry.getMetricsAsJSON()) {
-      known.add(name)
-      if (type.toString() === 'histogram')
-        for (const part of ['bucket', 'count', 'sum']) known.add(`${name}_${part}`)
+    const { registry } = createServingMetrics()
+    const database = new SqliteConnection(':memory:')
+    addMonitoringGauges(registry, { database, clock: Date.now })
+    database.close()
+    for (const metric of registry.getMetricsAsArray()) {
+      known.add(metric.name)
+      if (metric instanceof Histogram)
+        for (const part of ['bucket', 'count', 'sum']) known.add(`${metric.name}_${part}`)
     }
     const asked = expressions.flatMap(metricsIn)
     expect(asked.length).toBeGreaterThan(10)
