@@ -72,7 +72,8 @@ describe('compose.yaml', () => {
   })
 
   test('runs the forecast server on a file system that is read-only', () => {
-    for (const name of ['tickerflow', 'api', 'scheduler']) expect(compose.services[name]?.read_only).toBe(true)
+    for (const name of ['tickerflow', 'api', 'scheduler'])
+      expect(compose.services[name]?.read_only).toBe(true)
   })
 })
 
