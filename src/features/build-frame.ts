@@ -26,7 +26,11 @@ export function buildFeatureFrame(
   return { symbol: bars.symbol, date: bars.date, close: bars.close, columns }
 }
 
+/** A copy, unless there is nothing to take away: the column may be one that features share. */
 function withoutWarmUp(column: Float64Array, lookback: number): Float64Array {
+  let first = 0
+  while (first < column.length && Number.isNaN(column[first])) first++
+  if (first >= lookback - 1) return column
   const out = column.slice()
   out.fill(Number.NaN, 0, Math.min(lookback - 1, out.length))
   return out

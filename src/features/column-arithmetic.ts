@@ -31,9 +31,12 @@ export function magnitude(a: Float64Array): Float64Array {
   return out
 }
 
-/** The column with every value cut to the interval [n]; NaN stays NaN. */
-export function cut(a: Float64Array, lowest: number, highest: number): Float64Array {
-  const out = new Float64Array(a.length)
+/** The column with every value cut to the interval [n], in `out`; NaN stays NaN. */
+export function cut(
+  a: Float64Array,
+  [lowest, highest]: readonly [number, number],
+  out: Float64Array = new Float64Array(a.length),
+): Float64Array {
   for (let t = 0; t < out.length; t++) {
     let value = a[t] as number
     // Math.min and Math.max, which must order NaN and the zeros, take ten times as long.

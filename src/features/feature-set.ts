@@ -46,7 +46,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'scaledReturn',
     lookback: VOLATILITY_LOOKBACK,
     description: 'r / s, cut at ±8.',
-    compute: (base) => clipped(base.scaledReturn),
+    compute: (base) => cut(base.scaledReturn, [-CLIP, CLIP]),
   },
   {
     name: 'absoluteScaledReturn',
@@ -58,7 +58,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'leverage',
     lookback: VOLATILITY_LOOKBACK,
     description: 'Negative part of r / s: falls raise volatility more than rises.',
-    compute: (base) => cut(base.scaledReturn, -CLIP, 0),
+    compute: (base) => cut(base.scaledReturn, [-CLIP, 0]),
   },
   rangeRatio(1),
   rangeRatio(5),
@@ -126,8 +126,9 @@ function momentum(sessions: number): Feature {
   }
 }
 
+/** The column itself, cut: for columns that nobody else reads. */
 function clipped(column: Float64Array): Float64Array {
-  return cut(column, -CLIP, CLIP)
+  return cut(column, [-CLIP, CLIP], column)
 }
 
 function sessionGaps(date: Int32Array): Float64Array {

@@ -17,6 +17,8 @@ const OPEN_MINUTE = 9 * 60 + 30
 const REGULAR_CLOSE_MINUTE = 16 * 60
 const EARLY_CLOSE_MINUTE = 13 * 60
 
+const MOST_TIMES = 10_000
+
 const FIRST_VERIFIED = '1980-12-12'
 const MARTIN_LUTHER_KING_DAY_SINCE = 1998
 const JUNETEENTH_SINCE = 2022
@@ -40,11 +42,24 @@ const SPECIAL_CLOSURES = [
 export function createNyseCalendar(): TradingCalendar {
   const newYork = createTimeZone('America/New_York')
   const isSession = createSessionRule()
-  const openTime = (day: number) => newYork.instantOf(day, OPEN_MINUTE)
-  const closeTime = (day: number) => newYork.instantOf(day, closeMinute(day))
+  const openTime = remembered((day) => newYork.instantOf(day, OPEN_MINUTE))
+  const closeTime = remembered((day) => newYork.instantOf(day, closeMinute(day)))
   const firstDay = isoDay(FIRST_VERIFIED)
   const localDay = newYork.localDay
   return calendarFrom({ kind: 'nyse', firstDay, isSession, openTime, closeTime, localDay })
+}
+
+/** Every request asks for the times of a few days, and the time zone takes 10 µs for each. */
+function remembered(timeOf: (day: number) => number): (day: number) => number {
+  const known = new Map<number, number>()
+  return (day) => {
+    const before = known.get(day)
+    if (before !== undefined) return before
+    if (known.size >= MOST_TIMES) known.clear()
+    const time = timeOf(day)
+    known.set(day, time)
+    return time
+  }
 }
 
 /**

@@ -224,7 +224,14 @@ export function liveAt(
 
 /** The version whose promotion was committed last; aliases do not count. */
 export function liveVersion(connection: SqliteConnection, slot: Slot): number | undefined {
-  return liveAt(connection, slot, Number.MAX_SAFE_INTEGER)?.version
+  // Asked at every request: the version alone, without the verdict that made it live.
+  const row = connection
+    .prepare(
+      `SELECT version FROM promotions WHERE model = ? AND environment = ? AND committed_at IS NOT NULL
+       ORDER BY commit_number DESC LIMIT 1`,
+    )
+    .get(slot.model, slot.environment)
+  return row === undefined ? undefined : numberOf(row, 'version')
 }
 
 /** Whether another promotion of the slot is between its approval and its commit. */

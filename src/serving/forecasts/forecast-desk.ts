@@ -4,8 +4,7 @@ import { buildFeatureFrame } from '../../features/build-frame.ts'
 import type { FeatureFrame } from '../../features/feature-frame.ts'
 import { lowerBound } from '../../features/windows.ts'
 import { type Forecast, priceInterval } from '../../forecast/forecast.ts'
-import type { Bars } from '../../market/bars.ts'
-import { sliceBars } from '../../market/create-bars.ts'
+import type { Bars, PriceSeries } from '../../market/bars.ts'
 import { parseSymbol } from '../../market/symbol.ts'
 import type { TradingCalendar } from '../../market/trading-calendar.ts'
 import { formatDay, parseIsoDate } from '../../market/trading-date.ts'
@@ -232,10 +231,20 @@ function originOfSupplied(
   return { ...view, viewFor, inputs: all.digest, ageSessions, historical, supplied: true }
 }
 
-/** The model's lookback up to the row: older bars cannot change a bit of the forecast. */
-function cutTo(bars: Bars, end: number, lookback: number): Bars {
+/** The model's lookback up to the row, not copied: older bars cannot change a bit of the forecast. */
+function cutTo(bars: Bars, end: number, lookback: number): PriceSeries {
   const from = Math.max(0, end - lookback)
-  return from === 0 && end === bars.date.length ? bars : sliceBars(bars, from, end)
+  const { symbol, date, open, high, low, close, volume } = bars
+  const cut = (column: Float64Array) => column.subarray(from, end)
+  return {
+    symbol,
+    date: date.subarray(from, end),
+    open: cut(open),
+    high: cut(high),
+    low: cut(low),
+    close: cut(close),
+    volume: cut(volume),
+  }
 }
 
 /** Counted up to where it makes no difference: more than a year is old in any case. */

@@ -58,11 +58,11 @@ function columnsOf(body: BarsBody) {
   const { open, high, low, close, volume } = body
   return {
     date: Int32Array.from(body.date, dayOf),
-    open: Float64Array.from(open),
-    high: Float64Array.from(high),
-    low: Float64Array.from(low),
-    close: Float64Array.from(close),
-    volume: Float64Array.from(volume),
+    open: new Float64Array(open),
+    high: new Float64Array(high),
+    low: new Float64Array(low),
+    close: new Float64Array(close),
+    volume: new Float64Array(volume),
   }
 }
 
