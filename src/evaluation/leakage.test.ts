@@ -113,6 +113,7 @@ function fittedTo(
     model,
     horizon: 1,
     lookback: 1,
+    frameRows: 1,
     forecast(on, at) {
       const location = frameColumn(on, 'logReturn')[rowRead(on, at)] ?? 0
       const distribution: StudentTDistribution = { location, scale, degreesOfFreedom: 5 }

@@ -39,56 +39,67 @@ export interface BaseColumns {
   readonly logRangeVariance: Float64Array
 }
 
-/** Computes the building blocks of `bars`; NaN where the bars before do not suffice. */
-export function computeBaseColumns(bars: PriceSeries): BaseColumns {
-  const { date, open, high, low, close, volume } = bars
-  const logReturn = logRatioToPrevious(close, close)
-  const overnightReturn = logRatioToPrevious(open, close)
-  const variances = trailingVariances(logReturn)
+/**
+ * Computes the building blocks of `bars`; NaN where the bars before do not suffice.
+ *
+ * @param first The first row that is wanted: the columns are [n − first].
+ */
+export function computeBaseColumns(bars: PriceSeries, first = 0): BaseColumns {
+  const { open, close, volume } = bars
+  const allReturns = logRatioToPrevious(close, close, 0)
+  const logReturn = allReturns.subarray(first)
+  const overnightReturn = logRatioToPrevious(open, close, first)
+  const variances = trailingVariances(allReturns, first)
   return {
-    date,
-    close,
+    date: bars.date.subarray(first),
+    close: close.subarray(first),
     logReturn,
     scaledReturn: quotient(logReturn, variances.ewmaVolatility),
     overnightReturn,
-    logVolumeChange: logVolumeChanges(volume),
+    logVolumeChange: logVolumeChanges(volume, first),
     ...variances,
-    logRangeVariance: logRangeVariances({ open, high, low, close, overnightReturn }),
+    logRangeVariance: logRangeVariances(bars, overnightReturn, first),
   }
 }
 
-function logRatioToPrevious(numerator: Float64Array, denominator: Float64Array): Float64Array {
-  const out = new Float64Array(numerator.length).fill(Number.NaN)
-  for (let t = 1; t < out.length; t++) {
-    out[t] = log((numerator[t] as number) / (denominator[t - 1] as number))
+function logRatioToPrevious(
+  numerator: Float64Array,
+  denominator: Float64Array,
+  first: number,
+): Float64Array {
+  const out = new Float64Array(numerator.length - first)
+  if (first === 0) out[0] = Number.NaN
+  for (let t = Math.max(first, 1); t < numerator.length; t++) {
+    out[t - first] = log((numerator[t] as number) / (denominator[t - 1] as number))
   }
   return out
 }
 
-function logVolumeChanges(volume: Float64Array): Float64Array {
-  const out = new Float64Array(volume.length).fill(Number.NaN)
-  for (let t = 1; t < out.length; t++) {
+function logVolumeChanges(volume: Float64Array, first: number): Float64Array {
+  const out = new Float64Array(volume.length - first)
+  if (first === 0) out[0] = Number.NaN
+  for (let t = Math.max(first, 1); t < volume.length; t++) {
     const now = volume[t] as number
     const before = volume[t - 1] as number
-    out[t] = now > 0 && before > 0 ? log(now / before) : 0
+    out[t - first] = now > 0 && before > 0 ? log(now / before) : 0
   }
   return out
 }
 
 /** Source: RiskMetrics 1996, truncated at 250 sessions with renormalised weights. */
-function trailingVariances(logReturn: Float64Array) {
+function trailingVariances(logReturn: Float64Array, first: number) {
   const n = logReturn.length
   const squares = new Float64Array(n)
   for (let t = 0; t < n; t++) squares[t] = (logReturn[t] as number) * (logReturn[t] as number)
   const { weighted, plain } = trailingSums(squares, EWMA_WEIGHTS)
-  const ewmaVolatility = new Float64Array(n).fill(Number.NaN)
-  const logEwmaVariance = new Float64Array(n).fill(Number.NaN)
-  const logLongVariance = new Float64Array(n).fill(Number.NaN)
-  for (let t = EWMA_SESSIONS; t < n; t++) {
+  const ewmaVolatility = new Float64Array(n - first).fill(Number.NaN)
+  const logEwmaVariance = new Float64Array(n - first).fill(Number.NaN)
+  const logLongVariance = new Float64Array(n - first).fill(Number.NaN)
+  for (let t = Math.max(first, EWMA_SESSIONS); t < n; t++) {
     const variance = Math.max(weighted[t] as number, VARIANCE_FLOOR)
-    ewmaVolatility[t] = Math.sqrt(variance)
-    logEwmaVariance[t] = log(variance)
-    logLongVariance[t] = log(Math.max((plain[t] as number) / EWMA_SESSIONS, VARIANCE_FLOOR))
+    ewmaVolatility[t - first] = Math.sqrt(variance)
+    logEwmaVariance[t - first] = log(variance)
+    logLongVariance[t - first] = log(Math.max((plain[t] as number) / EWMA_SESSIONS, VARIANCE_FLOOR))
   }
   return { ewmaVolatility, logEwmaVariance, logLongVariance }
 }
@@ -105,25 +116,21 @@ function ewmaWeights(): Float64Array {
   return weights.map((value) => value / total)
 }
 
-interface RangeInputs {
-  readonly open: Float64Array
-  readonly high: Float64Array
-  readonly low: Float64Array
-  readonly close: Float64Array
-  readonly overnightReturn: Float64Array
-}
-
 /** Source: Garman & Klass 1980, plus the squared overnight return. */
-function logRangeVariances(inputs: RangeInputs): Float64Array {
-  const { open, high, low, close, overnightReturn } = inputs
-  const out = new Float64Array(close.length).fill(Number.NaN)
+function logRangeVariances(
+  { open, high, low, close }: PriceSeries,
+  overnightReturn: Float64Array,
+  first: number,
+): Float64Array {
+  const out = new Float64Array(close.length - first)
+  if (first === 0) out[0] = Number.NaN
   const closeFactor = 2 * log(2) - 1
-  for (let t = 1; t < out.length; t++) {
+  for (let t = Math.max(first, 1); t < close.length; t++) {
     const range = log((high[t] as number) / (low[t] as number))
     const body = log((close[t] as number) / (open[t] as number))
-    const overnight = overnightReturn[t] as number
+    const overnight = overnightReturn[t - first] as number
     const variance = 0.5 * (range * range) - closeFactor * (body * body) + overnight * overnight
-    out[t] = log(Math.max(variance, VARIANCE_FLOOR))
+    out[t - first] = log(Math.max(variance, VARIANCE_FLOOR))
   }
   return out
 }

@@ -6,6 +6,8 @@ export interface Feature {
   readonly name: string
   /** Bars that the value of a row reads, the row's own included. */
   readonly lookback: number
+  /** Rows of the base columns that the value of a row reads, its own included; left out: `lookback`. */
+  readonly reach?: number
   /** One line for people: what it measures, in which unit. */
   readonly description: string
   /**

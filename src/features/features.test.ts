@@ -88,3 +88,25 @@ test('a date that is no session finds the next one', () => {
   const saturday = (bars.date[3] as number) + 1
   expect(lowerBound(bars.date, saturday)).toBe(4)
 })
+
+test.each(FEATURES)(
+  'the last rows of $name are those of the whole column, to the bit',
+  (feature) => {
+    const whole = frameColumn(buildFeatureFrame(bars, [feature]), feature.name)
+    for (const rows of [1, 7, 400, bars.date.length]) {
+      const last = buildFeatureFrame(bars, [feature], rows)
+      expect(frameColumn(last, feature.name)).toEqual(whole.slice(-rows))
+      expect(last.date).toEqual(bars.date.slice(-rows))
+      expect(last.close).toEqual(bars.close.slice(-rows))
+    }
+  },
+)
+
+test('the last rows of a short history have the same gaps as the whole frame', () => {
+  const short = sliceBars(bars, 0, 255)
+  const whole = buildFeatureFrame(short)
+  const last = buildFeatureFrame(short, FEATURES, 20)
+  for (const { name } of FEATURES) {
+    expect(frameColumn(last, name)).toEqual(frameColumn(whole, name).slice(-20))
+  }
+})

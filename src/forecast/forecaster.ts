@@ -79,6 +79,8 @@ export interface FittedForecaster {
   readonly horizon: number
   /** Bars up to and including `asOf` that a forecast reads; older ones can't change a bit of it. */
   readonly lookback: number
+  /** Rows of the frame up to and including `at` that a forecast reads. */
+  readonly frameRows: number
   /**
    * The forecast made at the close of row `at`, from rows `<= at` only.
    *

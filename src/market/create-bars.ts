@@ -78,10 +78,12 @@ export function copyColumns(columns: BarColumns, from: number, to: number): BarC
 }
 
 function canonicalFloats(column: Float64Array): Float64Array {
-  const out = new Float64Array(column.length)
+  const out = column.slice()
   for (let i = 0; i < out.length; i++) {
-    const value = column[i] as number
-    out[i] = Number.isNaN(value) ? Number.NaN : value + 0
+    const value = out[i] as number
+    // Of most values neither is true, and writing them again costs more than the copy.
+    if (value === 0) out[i] = 0
+    else if (Number.isNaN(value)) out[i] = Number.NaN
   }
   return out
 }

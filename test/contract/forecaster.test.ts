@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { buildFeatureFrame } from '../../src/features/build-frame.ts'
 import type { FeatureFrame } from '../../src/features/feature-frame.ts'
+import { FEATURES } from '../../src/features/feature-set.ts'
 import type { Forecast } from '../../src/forecast/forecast.ts'
 import type {
   FitRequest,
@@ -77,6 +78,13 @@ describe.each([...MODEL_NAMES])('the %s forecaster', (name) => {
     const row = 1250
     const cut = buildFeatureFrame(sliceBars(bars, row - fitted.lookback + 1, row + 1))
     expect(fitted.forecast(cut, fitted.lookback - 1)).toEqual(fitted.forecast(frame, row))
+  })
+
+  test('forecasts the same bits from the last rows of a frame alone', () => {
+    const row = 1250
+    const cut = sliceBars(bars, row - fitted.lookback + 1, row + 1)
+    const last = buildFeatureFrame(cut, FEATURES, fitted.frameRows)
+    expect(fitted.forecast(last, last.date.length - 1)).toEqual(fitted.forecast(frame, row))
   })
 
   test('gives no forecast while its lookback is not filled', () => {

@@ -227,6 +227,7 @@ function combinationForecaster(horizon: number, state: CombinationState): Fitted
     model: 'combination',
     horizon,
     lookback: Math.max(...all.map(({ lookback }) => lookback)),
+    frameRows: Math.max(...all.map(({ frameRows }) => frameRows)),
     forecast(frame, at) {
       const weighted = bySymbol.get(frame.symbol)
       if (weighted === undefined) throw unknownSymbol(frame.symbol, [...bySymbol.keys()])

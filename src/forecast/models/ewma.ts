@@ -46,6 +46,7 @@ function ewmaForecaster(horizon: number, state: EwmaState): FittedForecaster {
     model: 'ewma',
     horizon,
     lookback: lookbackOf(EWMA_INPUTS),
+    frameRows: 1,
     forecast(frame, at) {
       const volatility = frameColumn(frame, 'ewmaVolatility')[at] as number
       if (!Number.isFinite(volatility)) return undefined

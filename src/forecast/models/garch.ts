@@ -169,6 +169,7 @@ function garchForecaster(horizon: number, state: GarchState): FittedForecaster {
     model: 'garch',
     horizon,
     lookback: FILTER_SESSIONS + 1,
+    frameRows: FILTER_SESSIONS,
     forecast(frame, at) {
       const nextVariance = filteredVariance(frame, at, state)
       if (nextVariance === undefined) return undefined

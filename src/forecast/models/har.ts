@@ -97,6 +97,7 @@ function harForecaster(horizon: number, state: HarState): FittedForecaster {
     model: 'har',
     horizon,
     lookback: lookbackOf(HAR_INPUTS),
+    frameRows: 1,
     forecast(frame, at) {
       const volatility = predictedVolatility(frame, at, state.coefficients)
       if (!Number.isFinite(volatility)) return undefined

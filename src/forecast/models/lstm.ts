@@ -94,6 +94,7 @@ function lstmForecaster(horizon: number, state: LstmState): FittedForecaster {
     model: 'lstm',
     horizon,
     lookback: lookbackOf([...options.features, 'ewmaVolatility']) + options.windowLength - 1,
+    frameRows: options.windowLength,
     forecast(frame, at) {
       const window = windowEndingAt(frame, at, { scaler, length: options.windowLength })
       const volatility = frameColumn(frame, 'ewmaVolatility')[at] as number

@@ -52,6 +52,7 @@ function constantForecaster(
     model,
     horizon,
     lookback: 1,
+    frameRows: 1,
     forecast: (frame, at) => createForecast({ frame, at, horizon, distribution }),
     serialise: () => ({ model, horizon, state: distribution }),
   }

@@ -80,6 +80,8 @@ interface Origin extends View {
   /** The same moment for another model, which reads other features. */
   viewFor(model: ServedModel): View
   readonly inputs: string
+  /** Sessions known up to the row. */
+  readonly sessions: number
   /** Sessions that ended since the row. */
   readonly ageSessions: number
   readonly historical: boolean
@@ -201,7 +203,17 @@ function originOfStored(series: CurrentSeries, asOf: string | undefined): Origin
   const at = rowOf(frame, asOf)
   const ageSessions = series.ageSessions + (frame.date.length - 1 - at)
   const viewFor = (): View => ({ frame, at })
-  return { frame, at, viewFor, inputs: bars.digest, ageSessions, historical, supplied: false }
+  const sessions = at + 1
+  return {
+    frame,
+    at,
+    viewFor,
+    inputs: bars.digest,
+    sessions,
+    ageSessions,
+    historical,
+    supplied: false,
+  }
 }
 
 interface Supplied {
@@ -223,12 +235,13 @@ function originOfSupplied(
   const end = rowOf({ symbol, date: all.date }, asOf) + 1
   const last = all.date[end - 1] ?? 0
   const ageSessions = historical ? 0 : sessionsSince(options.calendarOf(all), last, nowMs)
-  const viewFor = ({ lookback, features }: ServedModel): View => {
-    const frame = buildFeatureFrame(cutTo(all, end, lookback), features)
+  const viewFor = ({ lookback, features, forecaster }: ServedModel): View => {
+    const frame = buildFeatureFrame(cutTo(all, end, lookback), features, forecaster.frameRows)
     return { frame, at: frame.date.length - 1 }
   }
   const view = viewFor(model)
-  return { ...view, viewFor, inputs: all.digest, ageSessions, historical, supplied: true }
+  const inputs = all.digest
+  return { ...view, viewFor, inputs, sessions: end, ageSessions, historical, supplied: true }
 }
 
 /** The model's lookback up to the row, not copied: older bars cannot change a bit of the forecast. */
@@ -266,12 +279,12 @@ function rowOf(
   throw new Refusal({ status: 422, type: 'no-such-session', detail })
 }
 
-function forecastAt(model: ServedModel, { frame, at }: Origin): Forecast {
+function forecastAt(model: ServedModel, { frame, at, sessions }: Origin): Forecast {
   const forecast = model.forecaster.forecast(frame, at)
   if (forecast !== undefined) return forecast
   const detail =
     `${model.name} version ${model.version} reads ${model.lookback} sessions without a gap up to ` +
-    `${formatDay(frame.date[at] ?? 0)}; ${frame.symbol} has ${at + 1} sessions up to then, and not ` +
+    `${formatDay(frame.date[at] ?? 0)}; ${frame.symbol} has ${sessions} sessions up to then, and not ` +
     'all inputs in that window. Give a longer history, or repair the missing values.'
   throw new Refusal({ status: 422, type: 'data-insufficient', detail })
 }
