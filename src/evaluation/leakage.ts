@@ -11,8 +11,9 @@ import type { Feature } from '../features/feature.ts'
 import { type FeatureFrame, frameColumn } from '../features/feature-frame.ts'
 import { lowerBound } from '../features/windows.ts'
 import type { FitRequest, Forecaster } from '../forecast/forecaster.ts'
+import { copyColumns } from '../market/bar-codec.ts'
 import type { Bars } from '../market/bars.ts'
-import { copyColumns, createBars } from '../market/create-bars.ts'
+import { createBars } from '../market/create-bars.ts'
 import { formatDay } from '../market/trading-date.ts'
 
 export interface LeakageFinding {

@@ -45,6 +45,64 @@ export function encodeBars(content: BarContent): Uint8Array {
 }
 
 /**
+ * Columns of its own for the content, NaN and zero in their one form, and the canonical bytes. Where the
+ * machine's order of bytes is that of the format, the columns lie in these very bytes.
+ *
+ * Cost: one copy of the columns.
+ */
+export function ownColumns(content: BarContent): { columns: BarColumns; bytes: Uint8Array } {
+  if (SWAPS_BYTES) {
+    const columns = copyColumns(content.columns, 0, content.columns.date.length)
+    return { columns, bytes: encodeBars({ ...content, columns }) }
+  }
+  const bytes = encodeBars(content)
+  const { date, vendorAdjustedClose } = content.columns
+  const names = Buffer.byteLength(content.symbol + content.basis, 'utf8')
+  const dateAt = bytes.byteOffset + HEADER_BYTES + padded(names)
+  let at = dateAt + padded(4 * date.length)
+  const next = (): Float64Array => {
+    const column = new Float64Array(bytes.buffer, at, date.length)
+    at += column.byteLength
+    return inOneForm(column)
+  }
+  const columns: BarColumns = {
+    date: new Int32Array(bytes.buffer, dateAt, date.length),
+    open: next(),
+    high: next(),
+    low: next(),
+    close: next(),
+    volume: next(),
+    ...(vendorAdjustedClose === undefined ? {} : { vendorAdjustedClose: next() }),
+  }
+  return { columns, bytes }
+}
+
+/** The columns of the rows `from` to `to`, copied; NaN and zero get their one canonical form. */
+export function copyColumns(columns: BarColumns, from: number, to: number): BarColumns {
+  const copy = (column: Float64Array) => inOneForm(column.slice(from, to))
+  const adjusted = columns.vendorAdjustedClose
+  return {
+    date: columns.date.slice(from, to),
+    open: copy(columns.open),
+    high: copy(columns.high),
+    low: copy(columns.low),
+    close: copy(columns.close),
+    volume: copy(columns.volume),
+    ...(adjusted === undefined ? {} : { vendorAdjustedClose: copy(adjusted) }),
+  }
+}
+
+/** Changes the column itself. Of most values neither is true, and writing all again costs more. */
+function inOneForm(column: Float64Array): Float64Array {
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] as number
+    if (value === 0) column[i] = 0
+    else if (Number.isNaN(value)) column[i] = Number.NaN
+  }
+  return column
+}
+
+/**
  * Reads canonical bytes back.
  *
  * @returns `undefined` when the bytes are not a whole series of this format.

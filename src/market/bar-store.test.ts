@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-
+import { copyColumns } from './bar-codec.ts'
 import { type BarStore, createBarStore } from './bar-store.ts'
 import type { BarColumns, Bars } from './bars.ts'
-import { copyColumns, createBars, sliceBars } from './create-bars.ts'
+import { createBars, sliceBars } from './create-bars.ts'
 import { readSampleBars } from './providers/sample.ts'
 
 const SAVED_AT = Date.parse('2026-11-20T21:30:00Z')

@@ -1,8 +1,8 @@
 /** Building `Bars`: the columns get an identity, are copied once, and never change again. */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
-import { type BarContent, encodeBars } from './bar-codec.ts'
+import { type BarContent, copyColumns, ownColumns } from './bar-codec.ts'
 import type { BarColumns, Bars } from './bars.ts'
 import { parseSymbol } from './symbol.ts'
 
@@ -27,16 +27,12 @@ export interface BarsInput extends Omit<BarContent, 'dividends' | 'splits'> {
 export function createBars(input: BarsInput): Bars {
   const symbol = parseSymbol(input.symbol)
   assertEqualLengths(input.columns)
-  const content: BarContent = {
-    symbol,
-    basis: input.basis,
-    columns: copyColumns(input.columns, 0, input.columns.date.length),
-    dividends: byDay(input.dividends ?? []),
-    splits: byDay(input.splits ?? []),
-  }
-  const { columns, ...identity } = content
-  const digest = createHash('sha256').update(encodeBars(content)).digest('hex')
-  return Object.freeze({ ...columns, ...identity, source: input.source, digest })
+  const { basis, source } = input
+  const dividends = byDay(input.dividends ?? [])
+  const splits = byDay(input.splits ?? [])
+  const { columns, bytes } = ownColumns({ ...input, symbol, dividends, splits })
+  const digest = hash('sha256', bytes)
+  return Object.freeze({ ...columns, symbol, basis, dividends, splits, source, digest })
 }
 
 /**
@@ -60,32 +56,6 @@ export function sliceBars(bars: Bars, from: number, to: number): Bars {
     dividends: bars.dividends.filter(remains),
     splits: bars.splits.filter(remains),
   })
-}
-
-/** The columns of the rows `from` to `to`, copied; NaN and zero get their one canonical form. */
-export function copyColumns(columns: BarColumns, from: number, to: number): BarColumns {
-  const copy = (column: Float64Array) => canonicalFloats(column.subarray(from, to))
-  const adjusted = columns.vendorAdjustedClose
-  return {
-    date: columns.date.slice(from, to),
-    open: copy(columns.open),
-    high: copy(columns.high),
-    low: copy(columns.low),
-    close: copy(columns.close),
-    volume: copy(columns.volume),
-    ...(adjusted === undefined ? {} : { vendorAdjustedClose: copy(adjusted) }),
-  }
-}
-
-function canonicalFloats(column: Float64Array): Float64Array {
-  const out = column.slice()
-  for (let i = 0; i < out.length; i++) {
-    const value = out[i] as number
-    // Of most values neither is true, and writing them again costs more than the copy.
-    if (value === 0) out[i] = 0
-    else if (Number.isNaN(value)) out[i] = Number.NaN
-  }
-  return out
 }
 
 function assertEqualLengths(columns: BarColumns): void {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-
+import { copyColumns } from './bar-codec.ts'
 import type { BarColumns, Bars } from './bars.ts'
 import { createCalendar } from './calendar.ts'
-import { type BarsInput, copyColumns, createBars, sliceBars } from './create-bars.ts'
+import { type BarsInput, createBars, sliceBars } from './create-bars.ts'
 import type { Finding } from './finding.ts'
 import { readSampleBars, SAMPLE_SYMBOLS } from './providers/sample.ts'
 import type { CheckBarsOptions } from './quality/check-context.ts'
