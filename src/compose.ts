@@ -4,6 +4,9 @@ import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createBarStore } from './market/bar-store.ts'
+import { ALERTS_SCHEMA } from './monitoring/alerts/alerts-schema.ts'
+import { createChannels } from './monitoring/alerts/channels/create-channels.ts'
+import type { AlertChannel } from './monitoring/alerts/deliver-notices.ts'
 import { LEDGER_SCHEMA } from './monitoring/ledger/ledger-schema.ts'
 import { MONITORING_SCHEMA } from './monitoring/report-store.ts'
 import type { Application } from './pipeline/application.ts'
@@ -28,6 +31,9 @@ import { openTrackingStore } from './tracking/open-tracking-store.ts'
 /** The package's root is one folder up from src and from dist alike. */
 const PROGRAM = fileURLToPath(new URL('..', import.meta.url))
 
+/** Alertmanager takes an alert for over when so many reminders have not come. */
+const EXPIRES_AFTER_REMINDERS = 7
+
 export interface ComposeOptions {
   /** `--now`: every question for the time is answered with this instant, UTC milliseconds. */
   readonly nowMs?: number | undefined
@@ -35,6 +41,10 @@ export interface ComposeOptions {
   readonly credentials?: TrackingCredentials
   /** Told when the tracking server goes away, comes back or refuses something. */
   readonly onTrackingEvent?: (event: SpoolEvent) => void
+  /** Secrets of the alerts' channels, by variable; left out, there are none. */
+  readonly secretOf?: (variable: string) => string | undefined
+  /** Lines of the channel `log`; left out, they go nowhere. */
+  readonly onAlertLine?: (line: string) => void
   /** Of a replay: its own time, names and prices. */
   readonly simulation?: Simulation
 }
@@ -46,8 +56,10 @@ export interface ComposeOptions {
  */
 export async function composeApplication(
   config: Config,
-  { nowMs, credentials, onTrackingEvent, simulation }: ComposeOptions = {},
+  options: ComposeOptions = {},
 ): Promise<Application> {
+  const { nowMs, credentials, onTrackingEvent, simulation } = options
+  const alertChannels = createAlertChannels(config, options)
   const directory = await openStoreDirectory(config.store)
   const clock = simulation?.clock ?? (nowMs === undefined ? () => Date.now() : () => nowMs)
   const newId = simulation?.newId ?? (() => randomUUID().replaceAll('-', ''))
@@ -72,6 +84,7 @@ export async function composeApplication(
     RETRAINING_SCHEMA,
     JOBS_SCHEMA,
     STEPS_SCHEMA,
+    ALERTS_SCHEMA,
   ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = simulation?.pool ?? createTaskPool(config.threads)
@@ -93,6 +106,7 @@ export async function composeApplication(
       provenanceTags({ programDirectory: PROGRAM, workingDirectory: process.cwd() }),
     createSampler: createSystemSampler,
     fetch: globalThis.fetch,
+    alertChannels,
     artifactPlace,
     ...(simulation === undefined
       ? { user: userInfo().username }
@@ -103,4 +117,15 @@ export async function composeApplication(
       await tracking.close()
     },
   }
+}
+
+/** A replay tells nobody: what it finds was long ago. */
+function createAlertChannels({ alerts }: Config, options: ComposeOptions): readonly AlertChannel[] {
+  if (options.simulation !== undefined) return []
+  return createChannels(alerts.channels, {
+    secretOf: options.secretOf ?? (() => undefined),
+    fetch: globalThis.fetch,
+    write: options.onAlertLine ?? (() => {}),
+    expiryMs: EXPIRES_AFTER_REMINDERS * alerts.remindHours * 3_600_000,
+  })
 }

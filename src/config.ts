@@ -160,6 +160,80 @@ const ScheduleSchema = Type.Object(
   strict,
 )
 
+const Severity = Type.Union([
+  Type.Literal('info'),
+  Type.Literal('warning'),
+  Type.Literal('critical'),
+])
+const Watched = Type.Optional(Type.Union([Severity, Type.Literal('off')]))
+const Variable = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })
+const Told = {
+  /** Left out: the kind. */
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** What is lighter is not told. Left out: `info`. */
+  minimumSeverity: Type.Optional(Severity),
+}
+
+/** Who is told of what; secrets by the name of the environment variable that holds them. */
+const AlertsSchema = Type.Object(
+  {
+    channels: Type.Array(
+      Type.Union([
+        Type.Object({ kind: Type.Literal('log'), ...Told }, strict),
+        Type.Object(
+          {
+            kind: Type.Literal('webhook'),
+            ...Told,
+            format: Type.Union([
+              Type.Literal('json'),
+              Type.Literal('slack'),
+              Type.Literal('alertmanager'),
+            ]),
+            url: Type.Optional(Type.String({ pattern: '^https?://' })),
+            urlVariable: Type.Optional(Variable),
+            tokenVariable: Type.Optional(Variable),
+          },
+          strict,
+        ),
+        Type.Object(
+          {
+            kind: Type.Literal('email'),
+            ...Told,
+            host: Type.String({ minLength: 1 }),
+            port: Type.Integer({ minimum: 1, maximum: 65535 }),
+            /** TLS from the first byte. Left out: on port 465. */
+            secure: Type.Optional(Type.Boolean()),
+            from: Type.String({ minLength: 3 }),
+            to: Type.Array(Type.String({ minLength: 3 }), { minItems: 1 }),
+            userVariable: Type.Optional(Variable),
+            passwordVariable: Type.Optional(Variable),
+          },
+          strict,
+        ),
+      ]),
+    ),
+    /** Severities that differ from the defaults; `off` for what is not watched. */
+    rules: Type.Object(
+      {
+        'data-stale': Watched,
+        'data-blocked': Watched,
+        drift: Watched,
+        'worse-than-baseline': Watched,
+        'coverage-off': Watched,
+        'job-failed': Watched,
+      },
+      strict,
+    ),
+    /** Sessions that prices may lag behind before it is an alert. */
+    staleSessions: Type.Integer({ minimum: 0 }),
+    /** An open alert that nobody has acknowledged is told of again after so many hours. */
+    remindHours: Type.Number({ exclusiveMinimum: 0 }),
+    /** An alert that comes back is told of again so many minutes after the last time, at the earliest. */
+    coolDownMinutes: Type.Number({ minimum: 0 }),
+  },
+  strict,
+)
+
 const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
@@ -194,6 +268,7 @@ const ConfigSchema = Type.Object(
     promotion: PromotionSchema,
     retrain: RetrainSchema,
     schedule: ScheduleSchema,
+    alerts: AlertsSchema,
     /** Where the gate's policy differs from the default one, or the JSON file that says it. */
     gate: Type.Optional(
       Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
@@ -210,7 +285,7 @@ const ConfigSchema = Type.Object(
 
 export type Config = Static<typeof ConfigSchema>
 
-type Section = 'evaluation' | 'lstm' | 'tune' | 'promotion' | 'retrain' | 'schedule'
+type Section = 'evaluation' | 'lstm' | 'tune' | 'promotion' | 'retrain' | 'schedule' | 'alerts'
 
 /** Any part of the configuration: what a file, the environment or the flags give. */
 export type PartialConfig = Partial<Omit<Config, Section>> & {
@@ -220,6 +295,7 @@ export type PartialConfig = Partial<Omit<Config, Section>> & {
   readonly promotion?: Partial<Config['promotion']>
   readonly retrain?: Partial<Config['retrain']>
   readonly schedule?: Partial<Config['schedule']>
+  readonly alerts?: Partial<Config['alerts']>
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -252,6 +328,13 @@ export const DEFAULT_CONFIG: Config = {
     forecast: 'close+35m',
     backup: null,
     backupsKept: 14,
+  },
+  alerts: {
+    channels: [{ kind: 'log' }],
+    rules: {},
+    staleSessions: 1,
+    remindHours: 24,
+    coolDownMinutes: 360,
   },
 }
 
@@ -297,7 +380,8 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { evaluation, lstm, tune, promotion, retrain, schedule, ...rest } = withoutUndefined(over)
+  const { evaluation, lstm, tune, promotion, retrain, schedule, alerts, ...rest } =
+    withoutUndefined(over)
   return {
     ...base,
     ...rest,
@@ -307,6 +391,7 @@ function mergeConfig(base: Config, over: PartialConfig): unknown {
     promotion: mergeSection(base.promotion, promotion),
     retrain: mergeSection(base.retrain, retrain),
     schedule: mergeSection(base.schedule, schedule),
+    alerts: mergeSection(base.alerts, alerts),
   }
 }
 
@@ -337,6 +422,11 @@ function fromEnvironment(environment: ConfigSources['environment']): PartialConf
     trackingTimeoutSeconds: timeout ? Number(timeout) : undefined,
   }
   return withoutUndefined({ store, symbol, ...mlflow }) as PartialConfig
+}
+
+/** A secret of the alerts' channels, by the name of its variable; asked for at each message. */
+export function secretIn(environment: ConfigSources['environment']) {
+  return (variable: string): string | undefined => environment[variable]
 }
 
 /** What the tracking server asks for; kept apart, so that no record of the configuration has it. */

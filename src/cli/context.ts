@@ -1,6 +1,12 @@
 /** What every command gets: configuration, application, progress, a way to answer, a way to stop. */
 import { composeApplication } from '../compose.ts'
-import { type Config, type PartialConfig, resolveConfig, trackingCredentials } from '../config.ts'
+import {
+  type Config,
+  type PartialConfig,
+  resolveConfig,
+  secretIn,
+  trackingCredentials,
+} from '../config.ts'
 import { TickerflowError } from '../errors.ts'
 import type { Application } from '../pipeline/application.ts'
 import type { Progress } from '../pipeline/progress.ts'
@@ -47,6 +53,8 @@ export async function withContext<T>(
     nowMs: parseInstant(options.now, '--now'),
     credentials: trackingCredentials(process.env),
     onTrackingEvent: (event) => process.stderr.write(`${spoolWords(event)}\n`),
+    secretOf: secretIn(process.env),
+    onAlertLine: (line) => process.stderr.write(`${line}\n`),
   })
   const interrupt = listenForInterrupt()
   try {

@@ -1,6 +1,7 @@
 /** `tickerflow monitor`: how what is in Production does on what has really happened. */
 import type { MonitoringReport } from '../monitoring/monitoring-report.ts'
 import { monitorSymbol } from '../pipeline/monitor/monitor.ts'
+import { tellChannels } from './alerts.ts'
 import { withContext } from './context.ts'
 import { driftWords } from './drift.ts'
 import { configOf, type DataOptions } from './flags.ts'
@@ -9,6 +10,7 @@ import { basisPoints, percent, table } from './words.ts'
 export async function monitor(options: DataOptions): Promise<void> {
   await withContext(options, configOf(options), async ({ app, config, answer }) => {
     const report = await monitorSymbol(app, { config, symbol: config.symbol })
+    await tellChannels(app)
     answer(report, () => reportWords(report))
   })
 }

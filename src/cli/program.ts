@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, isTickerflowError } from '../errors.ts'
+import { alertsCommand } from './commands/alerts-commands.ts'
 import { automationCommands } from './commands/automation-commands.ts'
 import { backupCommand } from './commands/backup-command.ts'
 import type { End } from './commands/end.ts'
@@ -44,6 +45,7 @@ export function createProgram(end: End): Command {
     ledgerCommand(end),
     monitorCommand(),
     driftCommand(),
+    alertsCommand(),
     runsCommand(),
     modelsCommand(end),
     ...proofCommands(end),

@@ -1,6 +1,7 @@
 /** `tickerflow schedule`: what happens by itself after each session. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { TickerflowError } from '../errors.ts'
+import { raiseJobAlert } from '../pipeline/alerts/raise-alerts.ts'
 import { JOB_KINDS, type JobKind } from '../pipeline/jobs/job-kinds.ts'
 import type { Job } from '../pipeline/jobs/job-queue.ts'
 import { runJob } from '../pipeline/jobs/run-job.ts'
@@ -8,6 +9,7 @@ import { scheduledJobs } from '../pipeline/jobs/scheduled-jobs.ts'
 import { type JobEnd, runScheduler, workOff } from '../pipeline/jobs/scheduler.ts'
 import { createSqliteJobQueue } from '../pipeline/jobs/sqlite-job-queue.ts'
 import type { Progress } from '../pipeline/progress.ts'
+import { tellChannels } from './alerts.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { configOf, type ModelOptions } from './flags.ts'
 import { holderName } from './holder-name.ts'
@@ -31,8 +33,12 @@ export async function start(options: StartOptions): Promise<void> {
       holder,
       signal,
       run: (job: Job, stop: AbortSignal) =>
-        runJob({ app, config, progress: QUIET, holder }, job, stop),
+        watchJob(context, job, stop, () =>
+          runJob({ app, config, progress: QUIET, holder }, job, stop),
+        ),
       sleep: async (ms: number, stop: AbortSignal) => {
+        // What a channel has not taken is tried again, also while nothing is due.
+        await tellChannels(app)
         await wait(ms, undefined, { signal: stop }).catch(() => {})
       },
       onEnd: (job: Job, { state, outcome }: JobEnd) => {
@@ -101,6 +107,26 @@ export async function runNow(job: string, options: ModelOptions): Promise<void> 
       results.map(({ symbol, outcome }) => `${kind} ${symbol}: ${outcome}.`).join('\n'),
     )
   })
+}
+
+/** A failure becomes an alert, and the next success ends it. */
+async function watchJob(
+  { app, config }: CommandContext,
+  { kind, symbol }: Job,
+  stop: AbortSignal,
+  work: () => Promise<string>,
+): Promise<string> {
+  try {
+    const outcome = await work()
+    raiseJobAlert(app, config, { kind, symbol, failure: undefined })
+    return outcome
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error)
+    if (!stop.aborted) raiseJobAlert(app, config, { kind, symbol, failure })
+    throw error
+  } finally {
+    await tellChannels(app)
+  }
 }
 
 const QUIET: Progress = { step: async (_, work) => await work(() => {}) }

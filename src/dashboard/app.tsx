@@ -15,6 +15,7 @@ const Monitoring = lazy(async () => ({
   default: (await import('./pages/monitoring.tsx')).Monitoring,
 }))
 const Ledger = lazy(async () => ({ default: (await import('./pages/ledger.tsx')).Ledger }))
+const Alerts = lazy(async () => ({ default: (await import('./pages/alerts.tsx')).Alerts }))
 const Jobs = lazy(async () => ({ default: (await import('./pages/jobs.tsx')).Jobs }))
 
 export function App() {
@@ -87,6 +88,7 @@ function Page({
   if (page === 'runs') return <Runs />
   if (page === 'models') return <Models key={what} name={what} session={session} />
   if (page === 'monitoring') return <Monitoring key={what} name={what} />
+  if (page === 'alerts') return <Alerts />
   if (page === 'ledger') return <Ledger />
   if (page === 'jobs') return <Jobs />
   return (

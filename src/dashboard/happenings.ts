@@ -7,7 +7,7 @@ export interface Happening {
 
 export type Connection = 'connecting' | 'live' | 'lost'
 
-const KINDS = ['promotion', 'forecasts', 'monitoring-report']
+const KINDS = ['promotion', 'forecasts', 'monitoring-report', 'alerts']
 const listeners = new Set<(happening: Happening) => void>()
 
 export function onHappening(listener: (happening: Happening) => void): () => void {
@@ -31,6 +31,7 @@ export function connect(onState: (state: Connection) => void): () => void {
 export function wordsOf({ kind, data }: Happening): string {
   if (kind === 'forecasts') return `Forecasts issued: ${data.issued}`
   if (kind === 'monitoring-report') return `New monitoring report on ${data.model}`
+  if (kind === 'alerts') return `Open alerts: ${data.open}`
   const state = String(data.state).replace('promotion-', '').replaceAll('-', ' ')
   return `${data.model} version ${data.version}, ${data.environment}: ${state}`
 }

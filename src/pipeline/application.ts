@@ -1,6 +1,7 @@
 /** What the lifecycle works with; `compose.ts` builds it from the configuration. */
 import type { BarStore } from '../market/bar-store.ts'
 import type { Bars } from '../market/bars.ts'
+import type { AlertChannel } from '../monitoring/alerts/deliver-notices.ts'
 import type { GatePolicy } from '../registry/gate-policy.ts'
 import type { PromotionContext } from '../registry/promotion.ts'
 import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
@@ -39,6 +40,8 @@ export interface Application {
   /** Looks at the machine's load from now on. */
   readonly createSampler: () => SystemSampler
   readonly fetch: typeof fetch
+  /** Who is told of alerts. */
+  readonly alertChannels: readonly AlertChannel[]
   /** Where a person finds an artifact of a run: a path, or a URI when the store is remote. */
   artifactPlace(run: Run, path: string): string
   /** Whoever runs the program, for the record. */

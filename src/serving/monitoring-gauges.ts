@@ -1,5 +1,6 @@
 /** Gauges of the latest monitoring report of each model, read when somebody asks for metrics. */
 import { Gauge, type Registry } from 'prom-client'
+import { listAlerts } from '../monitoring/alerts/alert-store.ts'
 import type { MonitoringReport } from '../monitoring/monitoring-report.ts'
 import { latestReports, monitoredModels } from '../monitoring/report-store.ts'
 import type { Application } from '../pipeline/application.ts'
@@ -115,4 +116,24 @@ export function addMonitoringGauges(
       },
     })
   }
+}
+
+/** Open alerts by rule and severity; no series where there is none. */
+export function addAlertGauge(
+  registry: Registry,
+  { database }: Pick<Application, 'database'>,
+): void {
+  new Gauge({
+    name: 'open_alerts',
+    help: 'Alerts that are not over.',
+    labelNames: ['rule', 'severity'],
+    aggregator: 'first',
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { rule, severity } of listAlerts(database, { all: false, limit: 10_000 })) {
+        this.inc({ rule, severity })
+      }
+    },
+  })
 }

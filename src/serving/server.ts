@@ -28,9 +28,10 @@ import { addSecurityHeaders } from './http/security-headers.ts'
 import { type TypeBoxProvider, typeboxValidatorCompiler } from './http/typebox-compiler.ts'
 import { createServingMetrics } from './metrics.ts'
 import { createLiveModels } from './models/live-models.ts'
-import { addMonitoringGauges } from './monitoring-gauges.ts'
+import { addAlertGauge, addMonitoringGauges } from './monitoring-gauges.ts'
 import { OPENAPI } from './openapi.ts'
 import { Refusal } from './refusal.ts'
+import { alertRoutes } from './routes/alert-routes.ts'
 import { auditRoutes } from './routes/audit-routes.ts'
 import { docsRoutes } from './routes/docs-routes.ts'
 import { eventRoutes } from './routes/event-routes.ts'
@@ -81,6 +82,7 @@ export async function createForecastServer(options: ServingOptions): Promise<Fas
     inferenceRoutes,
     scoringRoutes,
     monitoringRoutes,
+    alertRoutes,
     issuedRoutes,
     auditRoutes,
     jobsRoutes,
@@ -176,6 +178,7 @@ function createContext(
   const { app, config, record } = options
   const metrics = createServingMetrics()
   addMonitoringGauges(metrics.registry, app)
+  addAlertGauge(metrics.registry, app)
   const clusterMetrics = options.shareMetrics?.(metrics.registry)
   const models = createLiveModels({
     database: app.database,

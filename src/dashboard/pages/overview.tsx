@@ -37,11 +37,34 @@ export function Overview() {
           )
         }}
       </Shown>
+      <OpenAlerts />
       <RecentRuns />
-      <h2>Alerts</h2>
-      <Empty>
-        No alerts are kept in this store. The page Monitoring shows what the reports have found.
-      </Empty>
+    </>
+  )
+}
+
+/** What is open, the gravest first. */
+function OpenAlerts() {
+  const alerts = useAnswer('listAlerts')
+  return (
+    <>
+      <h2>Open alerts</h2>
+      <Shown asked={alerts}>
+        {({ alerts: open }) =>
+          open.length === 0 ? (
+            <Empty>No alert is open.</Empty>
+          ) : (
+            <ul className="alerts">
+              {open.map(({ id, severity, summary }) => (
+                <li key={id}>
+                  <span className={`severity ${severity}`}>{severity}</span>{' '}
+                  <a href="#/alerts">{summary}</a>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
     </>
   )
 }

@@ -9,6 +9,7 @@ const PAGES = [
   ['models', 'Models'],
   ['runs', 'Runs'],
   ['monitoring', 'Monitoring'],
+  ['alerts', 'Alerts'],
   ['ledger', 'Ledger'],
   ['jobs', 'Jobs'],
 ] as const

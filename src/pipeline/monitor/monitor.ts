@@ -12,6 +12,7 @@ import { performanceEntry, regretsOf } from '../../monitoring/performance/perfor
 import { storeReport } from '../../monitoring/report-store.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
 import { liveSpans } from '../../registry/history.ts'
+import { raiseReportAlerts } from '../alerts/raise-alerts.ts'
 import type { Application } from '../application.ts'
 import { type CheckedBars, inspectBars, NO_ROWS_TO_FIT_ON } from '../market-data.ts'
 import { type DriftQuestion, lookAtDrift } from './drift-look.ts'
@@ -30,7 +31,8 @@ const NOTHING_LIVE: DriftVerdict = {
  * Looks once. Outcomes are settled in one transaction and only where they are missing or differ, so
  * looks that overlap or repeat count nothing twice; each keeps a report of its own.
  *
- * Bars with blocking findings settle nothing: the report says so.
+ * Bars with blocking findings settle nothing: the report says so. What a person should know becomes an
+ * alert; `deliverAlerts` tells the channels.
  *
  * @throws {TickerflowError} What reading the bars or the store throws. A tracking server that
  *   cannot be reached is a note in the report: the next look logs what is missing.
@@ -76,7 +78,7 @@ export async function monitorSymbol(
     ...(live === undefined ? [`no version of ${model} is in Production`] : []),
     ...(await trackingNotes(() => logLiveMetrics(app, tracks, calendar))),
   ]
-  return storeReport(database, {
+  const report = storeReport(database, {
     id: app.newId(),
     at: new Date(app.clock()).toISOString(),
     symbol,
@@ -96,6 +98,8 @@ export async function monitorSymbol(
     drift,
     notes,
   })
+  raiseReportAlerts(app, config, report)
+  return report
 }
 
 /**

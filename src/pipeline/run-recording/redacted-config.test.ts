@@ -10,12 +10,12 @@ test('fields named like secrets and passwords in addresses are left out, however
   const config = {
     ...DEFAULT_CONFIG,
     tracking: { uri: 'https://me:hunter2@mlflow.example/x', apiKey: 'k1', user: 'me' },
-    alerts: [{ webhook: 'https://h.example/', authorization: 'Bearer k2', token: 'k3' }],
+    pagers: [{ url: 'https://h.example/k4', authorization: 'Bearer k2', token: 'k3' }],
   }
   const text = redactedConfig(config)
-  expect(text).not.toMatch(/hunter2|k1|k2|k3/)
+  expect(text).not.toMatch(/hunter2|k1|k2|k3|k4/)
   expect(JSON.parse(text)).toMatchObject({
     tracking: { uri: `https://${REDACTED}@mlflow.example/x`, apiKey: REDACTED, user: 'me' },
-    alerts: [{ webhook: 'https://h.example/', authorization: REDACTED, token: REDACTED }],
+    pagers: [{ url: REDACTED, authorization: REDACTED, token: REDACTED }],
   })
 })

@@ -1,8 +1,9 @@
 /** The resolved configuration as a run keeps it: everything but secrets. */
 import type { Config } from '../../config.ts'
 
+/** The address of a webhook is a secret by itself. */
 const SECRET_NAME =
-  /(secret|password|passphrase|token|credential|api_?key|private_?key|authorization)/i
+  /(^url$|secret|password|passphrase|token|credential|api_?key|private_?key|authorization)/i
 /** `user:password@` in an address. */
 const SECRET_IN_ADDRESS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
 export const REDACTED = '[redacted]'

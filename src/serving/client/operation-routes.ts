@@ -31,6 +31,8 @@ export const ROUTES = {
   getVersion: { method: 'GET', path: '/version' },
   getMonitoring: { method: 'GET', path: '/api/v1/monitoring/{name}' },
   getLedger: { method: 'GET', path: '/api/v1/ledger' },
+  listAlerts: { method: 'GET', path: '/api/v1/alerts' },
+  acknowledgeAlert: { method: 'POST', path: '/api/v1/alerts/{id}/acknowledge' },
   getIssuedForecasts: { method: 'GET', path: '/api/v1/symbols/{symbol}/issued' },
   getAudit: { method: 'GET', path: '/api/v1/audit' },
   verifyRecords: { method: 'GET', path: '/api/v1/verification' },

@@ -4,15 +4,16 @@ import { auditPage } from '../../registry/audit-log.ts'
 import { numberOf, textOf } from '../../sqlite/row.ts'
 import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 
-/** How far someone has heard: numbers of the last audit line, ledger line and report. */
+/** How far someone has heard: numbers of the last audit line, ledger line, report and change of alerts. */
 export interface FeedPlace {
   readonly audit: number
   readonly ledger: number
   readonly report: number
+  readonly alert: number
 }
 
 export interface FeedEvent {
-  readonly event: 'promotion' | 'forecasts' | 'monitoring-report'
+  readonly event: 'promotion' | 'forecasts' | 'monitoring-report' | 'alerts'
   readonly data: Readonly<Record<string, unknown>>
 }
 
@@ -25,6 +26,8 @@ export function currentPlace(database: SqliteConnection): FeedPlace {
     audit: last('SELECT coalesce(max(line), 0) AS n FROM audit_log'),
     ledger: countLines(database),
     report: last('SELECT coalesce(max(seq), 0) AS n FROM monitoring_reports'),
+    // Grows by one with each alert that is raised, acknowledged or over.
+    alert: last('SELECT count(*) + count(acknowledged_at) + count(resolved_at) AS n FROM alerts'),
   }
 }
 
@@ -54,21 +57,29 @@ export function eventsBetween(
       events.push({ event: 'monitoring-report', data: { model: textOf(row, 'model') } })
     }
   }
+  if (to.alert > from.alert) {
+    const row = database.prepare('SELECT count(*) AS n FROM alerts WHERE resolved_at IS NULL').get()
+    events.push({ event: 'alerts', data: { open: numberOf(row ?? { n: 0 }, 'n') } })
+  }
   return events
 }
 
 export function isSamePlace(a: FeedPlace, b: FeedPlace): boolean {
-  return a.audit === b.audit && a.ledger === b.ledger && a.report === b.report
+  return (
+    a.audit === b.audit && a.ledger === b.ledger && a.report === b.report && a.alert === b.alert
+  )
 }
 
 /** As an event's id, which browsers send back when they come again. */
-export function placeText({ audit, ledger, report }: FeedPlace): string {
-  return `${audit}.${ledger}.${report}`
+export function placeText({ audit, ledger, report, alert }: FeedPlace): string {
+  return `${audit}.${ledger}.${report}.${alert}`
 }
 
 export function parsePlace(text: unknown): FeedPlace | undefined {
-  const found = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(typeof text === 'string' ? text : '')
+  const found = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(
+    typeof text === 'string' ? text : '',
+  )
   if (found === null) return undefined
-  const [audit = 0, ledger = 0, report = 0] = found.slice(1).map(Number)
-  return { audit, ledger, report }
+  const [audit = 0, ledger = 0, report = 0, alert = 0] = found.slice(1).map(Number)
+  return { audit, ledger, report, alert }
 }

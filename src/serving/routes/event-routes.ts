@@ -31,7 +31,8 @@ export function eventRoutes(server: TypedServer, { app: { database } }: ServingC
       schema: {
         tags: ['operation'],
         operationId: 'listenToEvents',
-        summary: 'What happens, as server-sent events: promotion, forecasts, monitoring-report',
+        summary:
+          'What happens, as server-sent events: promotion, forecasts, monitoring-report, alerts',
         description:
           'Goes on until either side ends it; after a break, the header Last-Event-ID asks for what was missed.',
         response: {

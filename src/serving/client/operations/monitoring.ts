@@ -175,6 +175,57 @@ export interface MonitoringOperations {
       digest: string
     }
   }
+  /** Alerts, the newest first. */
+  listAlerts: {
+    path: Record<never, never>
+    query: { all?: boolean; limit?: number }
+    body: undefined
+    answer: {
+      alerts: {
+        id: string
+        rule:
+          | 'data-stale'
+          | 'data-blocked'
+          | 'drift'
+          | 'worse-than-baseline'
+          | 'coverage-off'
+          | 'job-failed'
+        subject: string
+        severity: 'info' | 'warning' | 'critical'
+        summary: string
+        raisedAt: string
+        seenAt: string
+        resolvedAt: string | null
+        acknowledgedAt: string | null
+        acknowledgedBy: string | null
+      }[]
+      waiting: { channel: string; waiting: number; error: string | null }[]
+    }
+  }
+  /** Say that somebody is at it: no more reminders. */
+  acknowledgeAlert: {
+    path: { id: string }
+    query: Record<never, never>
+    body: undefined
+    answer: {
+      id: string
+      rule:
+        | 'data-stale'
+        | 'data-blocked'
+        | 'drift'
+        | 'worse-than-baseline'
+        | 'coverage-off'
+        | 'job-failed'
+      subject: string
+      severity: 'info' | 'warning' | 'critical'
+      summary: string
+      raisedAt: string
+      seenAt: string
+      resolvedAt: string | null
+      acknowledgedAt: string | null
+      acknowledgedBy: string | null
+    }
+  }
   /** Forecasts of a symbol that were issued, the newest first, with their outcomes. */
   getIssuedForecasts: {
     path: { symbol: string }

@@ -63,7 +63,7 @@ export interface OperationOperations {
       }[]
     }
   }
-  /** What happens, as server-sent events: promotion, forecasts, monitoring-report. */
+  /** What happens, as server-sent events: promotion, forecasts, monitoring-report, alerts. */
   listenToEvents: {
     path: Record<never, never>
     query: Record<never, never>
