@@ -70,6 +70,7 @@ const ROOT_FILES = {
   everyone: [
     'errors',
     'config',
+    'config-schema',
     'logger',
     'atomic-file',
     'canonical-json',

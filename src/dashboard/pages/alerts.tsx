@@ -25,12 +25,14 @@ export function Alerts() {
           const over = all.filter(({ resolvedAt }) => resolvedAt !== null)
           return (
             <>
-              {waiting.map(({ channel, waiting: count, error: reason }) => (
-                <p key={channel} className="failure">
-                  The channel {channel} has not taken {count} notice(s) yet
-                  {reason === null ? '.' : `: ${reason}.`}
-                </p>
-              ))}
+              {waiting.map(
+                ({ channel, waiting: count, error: reason }) =>
+                  reason !== null && (
+                    <p key={channel} className="failure">
+                      The channel {channel} has not taken {count} notice(s) yet: {reason}.
+                    </p>
+                  ),
+              )}
               <h2>Open</h2>
               {open.length === 0 ? (
                 <Empty>No alert is open.</Empty>

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bars } from '../../../src/market/bars.ts'
 import { readSampleBars } from '../../../src/market/providers/sample.ts'
+import { raiseJobAlert } from '../../../src/pipeline/alerts/raise-alerts.ts'
 import { runLifecycle } from '../../../src/pipeline/lifecycle.ts'
 import { monitorSymbol } from '../../../src/pipeline/monitor/monitor.ts'
 import { readAuditLog } from '../../../src/registry/audit-log.ts'
@@ -29,6 +30,7 @@ const PAGES = {
   models: [`models/${MODEL}`, 'What tells versions apart'],
   runs: ['runs', 'Tracked runs'],
   monitoring: [`monitoring/${MODEL}`, 'By model, version and horizon'],
+  alerts: ['alerts', 'Open alerts, the newest first'],
   ledger: ['ledger', 'Changes, the newest first'],
   jobs: ['jobs', 'What is due when'],
 } as const
@@ -51,6 +53,10 @@ beforeAll(async () => {
   second = await addVersions(app, bars)
   await issueForecasts(app, bars, second)
   await monitorSymbol(app, { config, symbol: 'AAPL' })
+  const failure = 'PROVIDER_UNAVAILABLE: the provider did not answer'
+  raiseJobAlert(app, config, { kind: 'ingest', symbol: 'MSFT', failure: 'STORE_BUSY: locked' })
+  raiseJobAlert(app, config, { kind: 'ingest', symbol: 'MSFT', failure: undefined })
+  raiseJobAlert(app, config, { kind: 'ingest', symbol: 'AAPL', failure })
   const limits = { maxEventLoopDelayMs: 0 }
   server = await createForecastServer({ app, config, limits, access: { host: '127.0.0.1' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
@@ -189,5 +195,19 @@ test('a session without its token changes nothing; one of scope read is offered 
        body: '{"environment":"production","reason":"forged"}' }).then((reply) => reply.status)`,
   )
   expect(status).toBe(403)
+  await page.context().close()
+})
+
+test('an alert is acknowledged by keyboard, on the record, and what ends it shows at once', async () => {
+  const { app, config } = lifecycle
+  const { page } = await openPage(browser, url, {})
+  await visit(page, PAGES.alerts)
+  await page.getByRole('button', { name: /^Acknowledge: The job ingest AAPL failed/ }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText(`by ${app.user}`).waitFor()
+  expect(readAuditLog(app.database).at(-1)?.event).toBe('alert-acknowledged')
+  raiseJobAlert(app, config, { kind: 'ingest', symbol: 'AAPL', failure: undefined })
+  await page.getByText('No alert is open.').waitFor()
+  await page.getByText('Open alerts: 0').waitFor()
   await page.context().close()
 })
