@@ -1,5 +1,6 @@
 import { candidateScore } from '../candidate-score.ts'
 import { figure, instant, percent, price } from '../format.ts'
+import { nestRuns } from '../nested-runs.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Table } from '../parts/table.tsx'
 import { useAnswer } from '../use-answer.ts'
@@ -126,9 +127,11 @@ function LiveModel({ symbol, model, version }: LiveModelProps) {
   )
 }
 
+const RUNS_SHOWN = 5
+
 /** The recent runs, with what they scored. */
 function RecentRuns() {
-  const runs = useAnswer('listRuns', { query: { limit: 5 } })
+  const runs = useAnswer('listRuns', { query: { limit: 200 } })
   return (
     <>
       <h2>Recent runs</h2>
@@ -140,16 +143,18 @@ function RecentRuns() {
             <Table
               caption="The newest runs"
               columns={['Run', 'Status', 'Started', '#CRPS', '#Coverage 80 %']}
-              rows={all.map((run) => ({
-                key: run.id,
-                cells: [
-                  run.name,
-                  run.status,
-                  instant(run.startedAt),
-                  figure(candidateScore(run, 'crps')),
-                  percent(candidateScore(run, 'coverage80')),
-                ],
-              }))}
+              rows={nestRuns(all)
+                .slice(0, RUNS_SHOWN)
+                .map(({ run }) => ({
+                  key: run.id,
+                  cells: [
+                    run.name,
+                    run.status,
+                    instant(run.startedAt),
+                    figure(candidateScore(run, 'crps')),
+                    percent(candidateScore(run, 'coverage80')),
+                  ],
+                }))}
             />
           )
         }

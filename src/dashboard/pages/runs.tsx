@@ -1,13 +1,11 @@
-import { useState } from 'react'
-import type { Operations } from '../../serving/client/operations.ts'
+import { type ReactNode, useState } from 'react'
 import { candidateScore } from '../candidate-score.ts'
 import { figure, instant } from '../format.ts'
+import { nestRuns, type Run } from '../nested-runs.ts'
 import { LineChart } from '../parts/line-chart.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Table } from '../parts/table.tsx'
 import { useAnswer } from '../use-answer.ts'
-
-type Run = Operations['listRuns']['answer']['runs'][number]
 
 export function Runs() {
   const runs = useAnswer('listRuns', { query: { limit: 200 } })
@@ -51,24 +49,60 @@ interface RunTableProps {
 }
 
 function RunTable({ runs, chosen, onToggle }: RunTableProps) {
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const toggleParts = (id: string) =>
+    setOpened((before) => {
+      const after = new Set(before)
+      if (!after.delete(id)) after.add(id)
+      return after
+    })
+  const row = (run: Run, name: ReactNode, parts: ReactNode) => ({
+    key: run.id,
+    cells: [
+      <input
+        key="choice"
+        type="checkbox"
+        aria-label={`Compare ${run.name} of ${instant(run.startedAt)}`}
+        checked={chosen.has(run.id)}
+        onChange={() => onToggle(run.id)}
+      />,
+      ...[name, parts, run.status, instant(run.startedAt)],
+      ...[figure(candidateScore(run, 'crps')), Object.keys(run.metrics).length],
+    ],
+  })
+  const rows = nestRuns(runs).flatMap(({ run, parts }) => {
+    const isOpen = opened.has(run.id)
+    const button = (
+      <button
+        key="parts"
+        type="button"
+        aria-expanded={isOpen}
+        aria-label={`${isOpen ? 'Hide' : 'Show'} ${parts.length} parts of ${run.name}`}
+        onClick={() => toggleParts(run.id)}
+      >
+        {isOpen ? 'Hide' : 'Show'} {parts.length}
+      </button>
+    )
+    return [
+      row(run, run.name, parts.length === 0 ? '–' : button),
+      ...(isOpen
+        ? parts.map((part) =>
+            row(
+              part,
+              <span key="name" className="part">
+                {part.name}
+              </span>,
+              '',
+            ),
+          )
+        : []),
+    ]
+  })
   return (
     <Table
       caption="Tracked runs, the newest first"
-      columns={['Compare', 'Run', 'Status', 'Started', '#CRPS', '#Metrics']}
-      rows={runs.map((run) => ({
-        key: run.id,
-        cells: [
-          <input
-            key="choice"
-            type="checkbox"
-            aria-label={`Compare ${run.name} of ${instant(run.startedAt)}`}
-            checked={chosen.has(run.id)}
-            onChange={() => onToggle(run.id)}
-          />,
-          ...[run.name, run.status, instant(run.startedAt)],
-          ...[figure(candidateScore(run, 'crps')), Object.keys(run.metrics).length],
-        ],
-      }))}
+      columns={['Compare', 'Run', 'Parts', 'Status', 'Started', '#CRPS', '#Metrics']}
+      rows={rows}
     />
   )
 }

@@ -211,3 +211,16 @@ test('an alert is acknowledged by keyboard, on the record, and what ends it show
   await page.getByText('Open alerts: 0').waitFor()
   await page.context().close()
 })
+
+test('the folds of a run are shown when asked for', async () => {
+  const { page } = await openPage(browser, url, {})
+  await visit(page, PAGES.runs)
+  const fold = page.getByText(/^AAPL fold /).first()
+  expect(await fold.isVisible()).toBe(false)
+  await page
+    .getByRole('button', { name: /parts of har AAPL / })
+    .first()
+    .click()
+  await fold.waitFor()
+  await page.context().close()
+})
