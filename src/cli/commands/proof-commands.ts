@@ -1,10 +1,10 @@
-/** Commands that prove something: that a run can be done again, that records were not changed. */
+/** Commands that prove something: a run can be done again, records were not changed, all is in place. */
 import { Command } from 'commander'
-import { dataFlags, globalFlags, modelFlags } from '../flags.ts'
+import { dataFlags, globalFlags, modelFlags, numberFlag } from '../flags.ts'
 import type { End } from './end.ts'
 
 export function proofCommands(end: End): Command[] {
-  return [reproduceCommand(end), verifyCommand(end)]
+  return [reproduceCommand(end), verifyCommand(end), doctorCommand(end)]
 }
 
 function reproduceCommand(end: End): Command {
@@ -24,5 +24,16 @@ function verifyCommand(end: End): Command {
     .option('--export <file>', 'write the ends of the records to this file, to be kept elsewhere')
   return globalFlags(command).action(async (options) =>
     end(await (await import('../verify.ts')).verify(options)),
+  )
+}
+
+function doctorCommand(end: End): Command {
+  const command = new Command('doctor')
+    .description(
+      'check Node, kernels, store, prices, clock, MLflow, port and secrets; say what to do',
+    )
+    .option('--port <number>', 'where serve is to listen (default: 8080)', numberFlag)
+  return globalFlags(command).action(async (options) =>
+    end(await (await import('../doctor.ts')).doctor(options)),
   )
 }
