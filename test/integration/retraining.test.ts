@@ -8,7 +8,12 @@ import type { Application } from '../../src/pipeline/application.ts'
 import { issueForecasts } from '../../src/pipeline/issuing/issue-forecasts.ts'
 import { concludeShadow, isRetrainDue } from '../../src/pipeline/retraining/retrain.ts'
 import { retrainIfDue, retrainNow } from '../../src/pipeline/retraining/retrain-now.ts'
-import { beginRetraining, retrainingsOf } from '../../src/pipeline/retraining/retraining-journal.ts'
+import {
+  beginRetraining,
+  noteTrained,
+  retrainingsOf,
+} from '../../src/pipeline/retraining/retraining-journal.ts'
+import { trainChallenger } from '../../src/pipeline/retraining/train-challenger.ts'
 import { liveVersion } from '../../src/registry/promotion-journal.ts'
 import { openLifecycle, silentProgress, type TestLifecycle } from './lifecycle-application.ts'
 
@@ -103,5 +108,18 @@ test('what a process that died has left in training does not stand in the way', 
   expect(retrainingsOf(app.database, MODEL).map(({ state }) => state)).toEqual([
     'failed',
     'decided',
+  ])
+})
+
+test('a challenger whose process died before the gate was asked is judged by the next retraining', async () => {
+  const request = asked({ shadowSessions: 0 })
+  const left = { id: 'left', model: MODEL, symbol: 'AAPL', ...BY_HAND }
+  beginRetraining(app.database, { ...left, startedAtMs: 1, shadowSessions: 0 })
+  noteTrained(app.database, 'left', await trainChallenger(app, request, BY_HAND))
+  const made = await retrainNow(app, request, { why: BY_HAND, holder: 'a' })
+  expect(made).toMatchObject({ state: 'decided', version: 2 })
+  expect(retrainingsOf(app.database, MODEL).map(({ id, state }) => [id, state])).toEqual([
+    ['left', 'decided'],
+    [made?.id, 'decided'],
   ])
 })

@@ -12,6 +12,7 @@ import type { End } from './end.ts'
 
 export function lifecycleCommands(end: End): Command[] {
   return [
+    initCommand(),
     runCommand(end),
     ingestCommand(),
     checkCommand(end),
@@ -28,6 +29,23 @@ function runCommand(end: End): Command {
   return modelFlags(evaluationFlags(dataFlags(globalFlags(command)))).action(async (options) =>
     end(await (await import('../run.ts')).run(options)),
   )
+}
+
+function initCommand(): Command {
+  return new Command('init')
+    .description('write tickerflow.config.ts for your own symbols, every line explained')
+    .option(
+      '--symbol <symbols>',
+      'one or more, with commas; the first is the one to forecast',
+      listFlag,
+    )
+    .addOption(
+      new Option('--source <source>', 'where prices will come from')
+        .choices(['yahoo', 'csv'])
+        .default('yahoo'),
+    )
+    .option('--json', 'print one JSON document on stdout, everything else on stderr')
+    .action(async (options) => (await import('../init.ts')).init(options))
 }
 
 function ingestCommand(): Command {

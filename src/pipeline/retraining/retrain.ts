@@ -84,6 +84,8 @@ export async function retrain(
   const symbol = parseSymbol(config.symbol)
   const model = forecasterName(symbol)
   closeAbandoned(app, model)
+  // One whose shadow is over, or whose process ended before it asked the gate, is judged first.
+  await concludeShadow(app, request)
   const { shadowSessions } = config.retrain
   const id = app.newId()
   const given = { id, model, symbol, trigger, reason, startedAtMs: clock(), shadowSessions }
