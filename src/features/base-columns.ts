@@ -5,6 +5,7 @@
 import type { PriceSeries } from '../market/bars.ts'
 import { log } from '../numerics/elementary.ts'
 import { quotient } from './column-arithmetic.ts'
+import { newColumn } from './new-column.ts'
 import { trailingSums } from './trailing-sums.ts'
 
 /** Sessions that the exponentially weighted variance reads; its weights are renormalised over them. */
@@ -67,7 +68,7 @@ function logRatioToPrevious(
   denominator: Float64Array,
   first: number,
 ): Float64Array {
-  const out = new Float64Array(numerator.length - first)
+  const out = newColumn(numerator.length - first)
   if (first === 0) out[0] = Number.NaN
   for (let t = Math.max(first, 1); t < numerator.length; t++) {
     out[t - first] = log((numerator[t] as number) / (denominator[t - 1] as number))
@@ -76,7 +77,7 @@ function logRatioToPrevious(
 }
 
 function logVolumeChanges(volume: Float64Array, first: number): Float64Array {
-  const out = new Float64Array(volume.length - first)
+  const out = newColumn(volume.length - first)
   if (first === 0) out[0] = Number.NaN
   for (let t = Math.max(first, 1); t < volume.length; t++) {
     const now = volume[t] as number
@@ -89,12 +90,12 @@ function logVolumeChanges(volume: Float64Array, first: number): Float64Array {
 /** Source: RiskMetrics 1996, truncated at 250 sessions with renormalised weights. */
 function trailingVariances(logReturn: Float64Array, first: number) {
   const n = logReturn.length
-  const squares = new Float64Array(n)
+  const squares = newColumn(n)
   for (let t = 0; t < n; t++) squares[t] = (logReturn[t] as number) * (logReturn[t] as number)
   const { weighted, plain } = trailingSums(squares, EWMA_WEIGHTS)
-  const ewmaVolatility = new Float64Array(n - first).fill(Number.NaN)
-  const logEwmaVariance = new Float64Array(n - first).fill(Number.NaN)
-  const logLongVariance = new Float64Array(n - first).fill(Number.NaN)
+  const ewmaVolatility = newColumn(n - first).fill(Number.NaN)
+  const logEwmaVariance = newColumn(n - first).fill(Number.NaN)
+  const logLongVariance = newColumn(n - first).fill(Number.NaN)
   for (let t = Math.max(first, EWMA_SESSIONS); t < n; t++) {
     const variance = Math.max(weighted[t] as number, VARIANCE_FLOOR)
     ewmaVolatility[t - first] = Math.sqrt(variance)
@@ -122,7 +123,7 @@ function logRangeVariances(
   overnightReturn: Float64Array,
   first: number,
 ): Float64Array {
-  const out = new Float64Array(close.length - first)
+  const out = newColumn(close.length - first)
   if (first === 0) out[0] = Number.NaN
   const closeFactor = 2 * log(2) - 1
   for (let t = Math.max(first, 1); t < close.length; t++) {

@@ -3,6 +3,7 @@ import { weekdayOf } from '../market/trading-date.ts'
 import { EWMA_SESSIONS } from './base-columns.ts'
 import { cut, difference, magnitude, multiple, quotient } from './column-arithmetic.ts'
 import type { Feature } from './feature.ts'
+import { newColumn } from './new-column.ts'
 import { rollingMean, rollingSum, weightedTrail } from './rolling.ts'
 
 /** Bars behind the trailing volatility s: 250 returns need 251 closes. */
@@ -146,13 +147,13 @@ function clipped(column: Float64Array): Float64Array {
 }
 
 function sessionGaps(date: Int32Array): Float64Array {
-  const out = new Float64Array(date.length).fill(Number.NaN)
+  const out = newColumn(date.length).fill(Number.NaN)
   for (let t = 1; t < out.length; t++) out[t] = (date[t] as number) - (date[t - 1] as number) - 1
   return out
 }
 
 function weekdays(date: Int32Array): Float64Array {
-  const out = new Float64Array(date.length)
+  const out = newColumn(date.length)
   for (let t = 0; t < out.length; t++) out[t] = (weekdayOf(date[t] as number) - 3) / 2
   return out
 }

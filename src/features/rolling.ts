@@ -1,8 +1,9 @@
 /** Trailing windows over a column, each summed afresh from oldest to newest. */
+import { newColumn } from './new-column.ts'
 
 /** Sum of rows t − sessions + 1 … t [n]; NaN while any of them is missing. */
 export function rollingSum(column: Float64Array, sessions: number): Float64Array {
-  const out = new Float64Array(column.length).fill(Number.NaN)
+  const out = newColumn(column.length).fill(Number.NaN)
   for (let t = sessions - 1; t < out.length; t++) {
     let total = 0
     for (let k = t - sessions + 1; k <= t; k++) total += column[k] as number
@@ -20,7 +21,7 @@ export function rollingMean(column: Float64Array, sessions: number): Float64Arra
 
 /** Σ weights[k] · column[t − k] [n]. */
 export function weightedTrail(column: Float64Array, weights: Float64Array): Float64Array {
-  const out = new Float64Array(column.length).fill(Number.NaN)
+  const out = newColumn(column.length).fill(Number.NaN)
   for (let t = weights.length - 1; t < out.length; t++) {
     let total = 0
     for (let k = 0; k < weights.length; k++) {

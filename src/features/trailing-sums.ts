@@ -1,6 +1,7 @@
 /** The long trailing sums of a column, by the kernel `kernels/trailing.ts`: most of a frame's time. */
 import { readFileSync } from 'node:fs'
 import { TickerflowError } from '../errors.ts'
+import { newColumn } from './new-column.ts'
 
 interface TrailingKernel {
   readonly memory: WebAssembly.Memory
@@ -50,7 +51,8 @@ export function trailingSums(x: Float64Array, weights: Float64Array): TrailingSu
   const [weighted, plain] = [stride, 2 * stride]
   kernel.trailingSums(rows, sessions, 0, 24 * stride, 8 * weighted, 8 * plain)
   const columnAt = (from: number) => {
-    const column = view.slice(from, from + rows)
+    const column = newColumn(rows)
+    column.set(view.subarray(from, from + rows))
     return column.fill(Number.NaN, 0, Math.min(sessions, rows))
   }
   return { weighted: columnAt(weighted), plain: columnAt(plain) }

@@ -18,17 +18,20 @@ const HAS_VENDOR_ADJUSTED_CLOSE = 1
 const SWAPS_BYTES = endianness() === 'BE'
 const BASES: readonly string[] = ['raw', 'split-adjusted', 'total-return'] satisfies PriceBasis[]
 
+/** Columns in any form that numbers can be read from: parsed JSON has plain arrays. */
+export type ColumnValues = { readonly [Name in keyof BarColumns]: ArrayLike<number> }
+
 /** What the canonical bytes hold: everything of `Bars` but the source and the digest. */
-export interface BarContent {
+export interface BarContent<Columns extends ColumnValues = BarColumns> {
   readonly symbol: string
   readonly basis: PriceBasis
-  readonly columns: BarColumns
+  readonly columns: Columns
   readonly dividends: readonly Dividend[]
   readonly splits: readonly Split[]
 }
 
 /** The canonical bytes. Cost: one copy of the columns. */
-export function encodeBars(content: BarContent): Uint8Array {
+export function encodeBars(content: BarContent<ColumnValues>): Uint8Array {
   const names = Buffer.from(content.symbol + content.basis, 'utf8')
   const { date } = content.columns
   const floats = [...priceColumns(content.columns), eventPairs(content)]
@@ -38,9 +41,12 @@ export function encodeBars(content: BarContent): Uint8Array {
   const bytes = Buffer.alloc(floatAt + 8 * floatCount)
   writeHeader(bytes, content)
   names.copy(bytes, HEADER_BYTES)
-  writeNumbers(bytes, date, dateAt)
-  let at = floatAt
-  for (const column of floats) at = writeNumbers(bytes, column, at)
+  writeNumbers(new Int32Array(bytes.buffer, bytes.byteOffset + dateAt, date.length), date)
+  let at = bytes.byteOffset + floatAt
+  for (const column of floats) {
+    writeNumbers(new Float64Array(bytes.buffer, at, column.length), column)
+    at += 8 * column.length
+  }
   return bytes
 }
 
@@ -50,12 +56,16 @@ export function encodeBars(content: BarContent): Uint8Array {
  *
  * Cost: one copy of the columns.
  */
-export function ownColumns(content: BarContent): { columns: BarColumns; bytes: Uint8Array } {
-  if (SWAPS_BYTES) {
-    const columns = copyColumns(content.columns, 0, content.columns.date.length)
-    return { columns, bytes: encodeBars({ ...content, columns }) }
-  }
+export function ownColumns(content: BarContent<ColumnValues>): {
+  columns: BarColumns
+  bytes: Uint8Array
+} {
   const bytes = encodeBars(content)
+  if (SWAPS_BYTES) {
+    const { columns } = decodeBars(bytes) as BarContent
+    const own = copyColumns(columns, 0, columns.date.length)
+    return { columns: own, bytes: encodeBars({ ...content, columns: own }) }
+  }
   const { date, vendorAdjustedClose } = content.columns
   const names = Buffer.byteLength(content.symbol + content.basis, 'utf8')
   const dateAt = bytes.byteOffset + HEADER_BYTES + padded(names)
@@ -134,13 +144,13 @@ export function decodeBars(bytes: Uint8Array): BarContent | undefined {
   return { symbol, basis, columns, dividends, splits }
 }
 
-function priceColumns(columns: BarColumns): Float64Array[] {
+function priceColumns(columns: ColumnValues): ArrayLike<number>[] {
   const { open, high, low, close, volume, vendorAdjustedClose } = columns
   const always = [open, high, low, close, volume]
   return vendorAdjustedClose === undefined ? always : [...always, vendorAdjustedClose]
 }
 
-function eventPairs({ dividends, splits }: BarContent): Float64Array {
+function eventPairs({ dividends, splits }: Pick<BarContent, 'dividends' | 'splits'>): Float64Array {
   return Float64Array.from([
     ...dividends.flatMap(({ day, amount }) => [day, amount]),
     ...splits.flatMap(({ day, ratio }) => [day, ratio]),
@@ -154,7 +164,7 @@ function pairsOf(flat: Float64Array): [number, number][] {
   ])
 }
 
-function writeHeader(bytes: Buffer, content: BarContent): void {
+function writeHeader(bytes: Buffer, content: BarContent<ColumnValues>): void {
   const { columns } = content
   bytes.write(MAGIC, 0, 'latin1')
   bytes.writeUInt32LE(columns.date.length, 8)
@@ -192,13 +202,17 @@ function padded(length: number): number {
   return Math.ceil(length / 8) * 8
 }
 
-/** Copies the numbers to the offset in little-endian order; returns the offset after them. */
-function writeNumbers(bytes: Buffer, numbers: Float64Array | Int32Array, at: number): number {
-  const source = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-  const end = at + source.length
-  source.copy(bytes, at)
-  if (SWAPS_BYTES) swapInPlace(bytes.subarray(at, end), numbers.BYTES_PER_ELEMENT)
-  return end
+/** Copies the numbers, in little-endian order. */
+function writeNumbers(place: Float64Array | Int32Array, numbers: ArrayLike<number>): void {
+  if (Array.isArray(numbers)) {
+    // Three times as fast as `set`, which is faster for typed arrays.
+    for (let i = 0; i < numbers.length; i++) place[i] = numbers[i] as number
+  } else {
+    place.set(numbers)
+  }
+  if (!SWAPS_BYTES) return
+  const bytes = Buffer.from(place.buffer, place.byteOffset, place.byteLength)
+  swapInPlace(bytes, place.BYTES_PER_ELEMENT)
 }
 
 function readFloats(bytes: Uint8Array, at: number, length: number): Float64Array {

@@ -2,11 +2,11 @@
 
 import { hash } from 'node:crypto'
 
-import { type BarContent, copyColumns, ownColumns } from './bar-codec.ts'
-import type { BarColumns, Bars } from './bars.ts'
+import { type BarContent, type ColumnValues, copyColumns, ownColumns } from './bar-codec.ts'
+import type { Bars } from './bars.ts'
 import { parseSymbol } from './symbol.ts'
 
-export interface BarsInput extends Omit<BarContent, 'dividends' | 'splits'> {
+export interface BarsInput extends Omit<BarContent<ColumnValues>, 'dividends' | 'splits'> {
   /** Where the bars came from, for people: `sample`, `yahoo`, `csv:prices.csv`. */
   readonly source: string
   readonly dividends?: BarContent['dividends']
@@ -58,7 +58,7 @@ export function sliceBars(bars: Bars, from: number, to: number): Bars {
   })
 }
 
-function assertEqualLengths(columns: BarColumns): void {
+function assertEqualLengths(columns: ColumnValues): void {
   const { date, ...others } = columns
   for (const name of ['open', 'high', 'low', 'close', 'volume', 'vendorAdjustedClose'] as const) {
     const length = others[name]?.length ?? date.length

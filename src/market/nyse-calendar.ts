@@ -18,6 +18,7 @@ const REGULAR_CLOSE_MINUTE = 16 * 60
 const EARLY_CLOSE_MINUTE = 13 * 60
 
 const MOST_TIMES = 10_000
+const MOST_YEARS = 1_000
 
 const FIRST_VERIFIED = '1980-12-12'
 const MARTIN_LUTHER_KING_DAY_SINCE = 1998
@@ -86,11 +87,20 @@ export function nyseClosures(year: number): number[] {
   return closures.filter((day) => day !== undefined).sort((a, b) => a - b)
 }
 
-/** Remembers the year it was last asked about, so that walking through the days is fast. */
+/** Remembers the closures of every year it was asked about, so that walking through days is fast. */
 function createSessionRule(): CalendarRules['isSession'] {
+  const closures = new Map<number, ReadonlySet<number>>()
+  const closedIn = (year: number): ReadonlySet<number> => {
+    const known = closures.get(year)
+    if (known !== undefined) return known
+    const closed = new Set(nyseClosures(year))
+    if (closures.size >= MOST_YEARS) closures.clear()
+    closures.set(year, closed)
+    return closed
+  }
   let from = 0
   let to = -1
-  let closed = new Set<number>()
+  let closed: ReadonlySet<number> = new Set()
   return (day) => {
     const weekday = weekdayOf(day)
     if (weekday === SUNDAY || weekday === SATURDAY) return false
@@ -98,7 +108,7 @@ function createSessionRule(): CalendarRules['isSession'] {
       const year = yearOf(day)
       from = partsDay(year, 1, 1)
       to = partsDay(year, 12, 31)
-      closed = new Set(nyseClosures(year))
+      closed = closedIn(year)
     }
     return !closed.has(day)
   }

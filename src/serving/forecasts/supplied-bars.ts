@@ -56,30 +56,21 @@ function columnsOf(body: BarsBody) {
     throw new Refusal({ status: 400, type: 'request-invalid', detail })
   }
   const { open, high, low, close, volume } = body
-  return {
-    date: Int32Array.from(body.date, dayOf),
-    open: new Float64Array(open),
-    high: new Float64Array(high),
-    low: new Float64Array(low),
-    close: new Float64Array(close),
-    volume: new Float64Array(volume),
-  }
+  return { date: daysOf(body.date), open, high, low, close, volume }
 }
 
-/** Days of texts seen before: thousands of requests name the same few thousand sessions. */
-const knownDays = new Map<string, number>()
-const MOST_KNOWN_DAYS = 50_000
-
-function dayOf(text: string, row: number): number {
-  const known = knownDays.get(text)
-  if (known !== undefined) return known
-  const day = parseIsoDate(text)
-  if (day !== undefined) {
-    if (knownDays.size < MOST_KNOWN_DAYS) knownDays.set(text, day)
-    return day
+function daysOf(texts: readonly string[]): Int32Array {
+  const days = new Int32Array(texts.length)
+  for (let row = 0; row < texts.length; row++) {
+    const text = texts[row] as string
+    const day = parseIsoDate(text)
+    if (day === undefined) {
+      const detail = `'/bars/date/${row}' is '${text}', which is not a date.`
+      throw new Refusal({ status: 400, type: 'request-invalid', detail })
+    }
+    days[row] = day
   }
-  const detail = `'/bars/date/${row}' is '${text}', which is not a date.`
-  throw new Refusal({ status: 400, type: 'request-invalid', detail })
+  return days
 }
 
 /**

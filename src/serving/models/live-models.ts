@@ -74,6 +74,7 @@ interface Slot {
 }
 
 export function createLiveModels(options: LiveModelsOptions): LiveModels {
+  const versionOf = createVersionReader(options.database)
   // In the order of use: the first is the one that was asked for longest ago.
   const slots = new Map<string, Slot>()
 
@@ -108,7 +109,7 @@ export function createLiveModels(options: LiveModelsOptions): LiveModels {
   return {
     async answering(name, environment = 'production') {
       const slot = slotOf(`${environment}/${name}`)
-      const version = promotedVersion(options, { name, environment, slot })
+      const version = promotedVersion(options, { versionOf, name, environment, slot })
       if (version === undefined) {
         slots.delete(`${environment}/${name}`)
         return undefined
@@ -128,14 +129,33 @@ export function createLiveModels(options: LiveModelsOptions): LiveModels {
   }
 }
 
+type VersionReader = (name: string, environment: GuardedEnvironment) => number | undefined
+
+/** Requests of one turn of the event loop have arrived at the same moment: the journal is read once. */
+function createVersionReader(database: SqliteConnection): VersionReader {
+  const known = new Map<string, number | undefined>()
+  return (name, environment) => {
+    const key = `${environment}/${name}`
+    if (known.has(key)) return known.get(key)
+    const version = liveVersion(database, { model: name, environment })
+    if (known.size === 0) setImmediate(() => known.clear())
+    known.set(key, version)
+    return version
+  }
+}
+
 /** The last answer stands while the journal cannot be read. */
 function promotedVersion(
   options: LiveModelsOptions,
-  asked: { readonly name: string; readonly environment: GuardedEnvironment; readonly slot: Slot },
+  asked: {
+    readonly versionOf: VersionReader
+    readonly name: string
+    readonly environment: GuardedEnvironment
+    readonly slot: Slot
+  },
 ): number | undefined {
   try {
-    const { name: model, environment } = asked
-    return liveVersion(options.database, { model, environment })
+    return asked.versionOf(asked.name, asked.environment)
   } catch (error) {
     options.onEvent({ event: 'registry-unreachable', error })
     if (asked.slot.serving === undefined) throw error
