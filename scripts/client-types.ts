@@ -6,7 +6,7 @@ interface Schema {
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
   /** Of a tuple: one for each place. */
-  readonly items?: Schema | readonly Schema[]
+  readonly items?: Schema
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | Schema
@@ -134,8 +134,7 @@ function typeOf(schema: Schema): string {
   }
 }
 
-function arrayType(items: Schema | readonly Schema[]): string {
-  if ('length' in items) return `[${items.map(typeOf).join(', ')}]`
+function arrayType(items: Schema): string {
   return `(${typeOf(items)})[]`
 }
 
@@ -150,6 +149,7 @@ function objectType({
     const inner = value ?? (typeof additionalProperties === 'object' ? additionalProperties : {})
     return `Record<string, ${typeOf(inner)}>`
   }
+  if (Object.keys(properties).length === 0) return 'object'
   const fields = Object.entries(properties).map(
     ([name, schema]) => `${name}${required.includes(name) ? '' : '?'}: ${typeOf(schema)}`,
   )

@@ -5,11 +5,14 @@ const OptionalNumber = Type.Union([Type.Number(), Type.Null()])
 const OptionalText = Type.Union([Type.String(), Type.Null()])
 const Day = Type.String({ description: 'YYYY-MM-DD.' })
 
+/** A list in OpenAPI 3.1 too, where a tuple of draft 7 has no meaning. */
+const Pair = Type.Unsafe<[number, number]>(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))
+
 const Skill = Type.Object(
   {
     n: Type.Integer({ description: 'Days that both have forecast.' }),
     skillRatio: Type.Number({ description: '1 - mean CRPS / the baseline’s: positive is better.' }),
-    interval: Type.Union([Type.Tuple([Type.Number(), Type.Number()]), Type.Null()], {
+    interval: Type.Union([Pair, Type.Null()], {
       description: '95 %, overlapping horizons allowed for; null on too few days.',
     }),
   },

@@ -2,6 +2,10 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 
 export const OPENAPI: FastifyDynamicSwaggerOptions = {
+  transformObject: (document) =>
+    'openapiObject' in document
+      ? withOptionalBodies(document.openapiObject)
+      : document.swaggerObject,
   // MLflow's API has its own reference.
   hideUntagged: true,
   openapi: {
@@ -30,4 +34,30 @@ export const OPENAPI: FastifyDynamicSwaggerOptions = {
     },
     security: [{ bearer: [] }, { key: [] }, {}],
   },
+}
+
+interface Operation {
+  readonly requestBody?: {
+    required?: boolean
+    readonly content: Readonly<
+      Record<
+        string,
+        { readonly schema?: { readonly anyOf?: readonly { readonly type?: string }[] } }
+      >
+    >
+  }
+}
+
+/** A body that may be null may be left out; the library calls every body required. */
+function withOptionalBodies<Document extends { readonly paths?: object }>(
+  document: Document,
+): Document {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const { requestBody } of Object.values(path as Record<string, Operation>)) {
+      const schema = requestBody?.content['application/json']?.schema
+      const isOptional = schema?.anyOf?.some(({ type }) => type === 'null') ?? false
+      if (requestBody !== undefined && isOptional) requestBody.required = false
+    }
+  }
+  return document
 }

@@ -93,6 +93,17 @@ test.each([
     () => fixture.server.inject('/api/v1/forecasts/AAPL?horizon=5'),
     422,
   ],
+  [
+    'a truth for a number in the query',
+    () => fixture.server.inject('/api/v1/forecasts/AAPL?horizon=true'),
+    400,
+  ],
+  ['no number in the query', () => fixture.server.inject('/api/v1/runs?limit='), 400],
+  [
+    'a method that no route has, without a body to read',
+    () => fixture.server.inject({ method: 'QUERY' as never, url: '/api/v1/runs' }),
+    405,
+  ],
   ['a level of 2', () => fixture.server.inject('/api/v1/forecasts/AAPL?level=2'), 400],
   ['an unknown symbol', () => fixture.server.inject('/api/v1/forecasts/NOSUCH'), 404],
   ['bars of an unknown symbol', () => fixture.server.inject('/api/v1/symbols/NOSUCH/bars'), 404],
@@ -146,8 +157,32 @@ test("the inference protocols' own error forms on their paths", async () => {
   const missing = await post({ dataframe_records: [{ nonsense: 1 }] }, '/invocations')
   expect(missing.json()).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' })
   expect(missing.json().message).toMatch(/logRangeVariance1_lag0/)
+  const binary = await fixture.server.inject({
+    method: 'POST',
+    url: '/v2/models/aapl-forecaster/infer',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: '{}',
+  })
+  expect([binary.statusCode, binary.json().error]).toEqual([
+    415,
+    expect.stringContaining("'application/octet-stream', expected application/json"),
+  ])
   const version = await fixture.server.inject('/v2/models/aapl-forecaster/versions/99')
   expect([version.statusCode, typeof version.json().error]).toEqual([404, 'string'])
+})
+
+test('a model that is unloaded leaves the memory, and comes back when it is asked for', async () => {
+  const repository = (path: string) =>
+    fixture.server.inject({ method: 'POST', url: `/v2/repository/${path}` })
+  expect((await fixture.server.inject('/v2/models/aapl-forecaster/ready')).statusCode).toBe(200)
+  expect((await repository('models/aapl-forecaster/unload')).statusCode).toBe(200)
+  expect((await repository('index')).json()).toEqual([])
+  expect((await repository('models/aapl-forecaster/load')).statusCode).toBe(200)
+  expect((await repository('index')).json()).toMatchObject([{ name: 'aapl-forecaster' }])
+  expect((await repository('models/nobody-forecaster/load')).json()).toMatchObject({
+    status: 404,
+    error: expect.stringContaining('nobody-forecaster is not live'),
+  })
 })
 
 test('a connection that dribbles its request in is ended; others are answered meanwhile', async () => {

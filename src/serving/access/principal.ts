@@ -13,6 +13,11 @@ export interface Principal {
 /** Someone on this machine, where the server is open to everyone. */
 export const LOCAL_PRINCIPAL: Principal = { name: 'local', scopes: SCOPES }
 
+/** Who is written down as having done it: on this machine, the one whom the program runs for. */
+export function actorOf(principal: Principal | null, localUser: string): string {
+  return principal === null || principal === LOCAL_PRINCIPAL ? localUser : principal.name
+}
+
 export function mayDo({ scopes }: Principal, scope: Scope): boolean {
   if (scopes.includes('admin')) return true
   return scopes.includes(scope) || (scope === 'read' && scopes.includes('predict'))

@@ -19,6 +19,8 @@ export const ROUTES = {
   isServerLive: { method: 'GET', path: '/v2/health/live' },
   isServerReady: { method: 'GET', path: '/v2/health/ready' },
   getRepositoryIndex: { method: 'POST', path: '/v2/repository/index' },
+  loadModel: { method: 'POST', path: '/v2/repository/models/{model}/load' },
+  unloadModel: { method: 'POST', path: '/v2/repository/models/{model}/unload' },
   getModelMetadata: { method: 'GET', path: '/v2/models/{model}' },
   isModelReady: { method: 'GET', path: '/v2/models/{model}/ready' },
   infer: { method: 'POST', path: '/v2/models/{model}/infer' },

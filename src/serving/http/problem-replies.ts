@@ -3,14 +3,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Failure, failureOf, PROBLEM_TYPE, problemOf } from './problem.ts'
 
 export function addProblems(server: FastifyInstance): void {
-  server.setErrorHandler((error, request, reply) => sendFailure(request, reply, error))
-  server.setNotFoundHandler((request, reply) => {
+  // A body that cannot be read matters less than that nothing would have read it.
+  server.setErrorHandler((error, request, reply) =>
+    request.is404 ? sendNotFound(request, reply) : sendFailure(request, reply, error),
+  )
+  server.setNotFoundHandler(sendNotFound)
+
+  function sendNotFound(request: FastifyRequest, reply: FastifyReply) {
     const methods = methodsOf(server, request)
     if (methods.length === 0) return sendProblem(request, reply, unknownRoute(request))
     reply.header('allow', methods.join(', '))
     const detail = `${pathOf(request)} takes ${methods.join(' and ')}, not ${request.method}.`
     return sendProblem(request, reply, { status: 405, type: 'method-not-allowed', detail })
-  })
+  }
 }
 
 export function sendFailure(request: FastifyRequest, reply: FastifyReply, error: unknown) {

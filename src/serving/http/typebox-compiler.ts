@@ -23,12 +23,33 @@ export const typeboxValidatorCompiler: FastifySchemaCompiler<TSchema> = ({ schem
   const validator = Compile(schema)
   const isText = TEXT_PARTS.includes(httpPart ?? '')
   return (received: unknown) => {
-    const value = isText ? validator.Convert(received) : received
+    const value = isText ? valuesOfText(schema, received) : received
     if (validator.Check(value)) return { value }
     const { path, problem } = schemaMismatch(schema, value)
     const place = path === '' || path === '/' ? `The ${partWord(httpPart)}` : `'${path}'`
     return { error: new SchemaRefusal(`${place} of the request is wrong: ${problem}.`) }
   }
+}
+
+const DECIMAL = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i
+
+/** Texts that spell a number or a truth become one where the schema wants one; others stay and are refused. */
+function valuesOfText(schema: TSchema, received: unknown): unknown {
+  const { properties } = schema as { readonly properties?: Readonly<Record<string, TSchema>> }
+  if (properties === undefined || typeof received !== 'object' || received === null) return received
+  const entries = Object.entries(received).map(([name, text]) => [
+    name,
+    valueOfText(Object.hasOwn(properties, name) ? properties[name] : undefined, text),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function valueOfText(schema: TSchema | undefined, text: unknown): unknown {
+  const { type } = (schema ?? {}) as { readonly type?: unknown }
+  if (typeof text !== 'string') return text
+  if (type === 'integer' || type === 'number') return DECIMAL.test(text) ? Number(text) : text
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
+  return text
 }
 
 function partWord(httpPart: string | undefined): string {

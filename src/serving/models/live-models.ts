@@ -54,6 +54,8 @@ export interface LiveModels {
    * @throws {TickerflowError} What loading throws, when there is no version to fall back to.
    */
   answering(name: string, environment?: GuardedEnvironment): Promise<ServedModel | undefined>
+  /** Frees the memory of a model's versions; the next question for it loads what is live again. */
+  unload(name: string): void
   /** Models in memory, the one that was asked for longest ago first. */
   loaded(): readonly ServedModel[]
 }
@@ -124,6 +126,14 @@ export function createLiveModels(options: LiveModelsOptions): LiveModels {
       if (slot.serving !== undefined) return slot.serving
       if (slot.loading !== undefined) return await slot.loading.model
       throw failure?.error
+    },
+    unload(name) {
+      for (const environment of ['production', 'staging'] as const) {
+        const serving = slots.get(`${environment}/${name}`)?.serving
+        if (serving === undefined) continue
+        slots.delete(`${environment}/${name}`)
+        options.onEvent({ event: 'model-evicted', name, version: serving.version })
+      }
     },
     loaded: () => [...slots.values()].flatMap(({ serving }) => serving ?? []),
   }

@@ -4,7 +4,7 @@ import { type Alert, RULE_NAMES, SEVERITIES } from '../../monitoring/alerts/aler
 import { acknowledgeAlert, listAlerts } from '../../monitoring/alerts/alert-store.ts'
 import { waitingNotices } from '../../monitoring/alerts/deliver-notices.ts'
 import { appendAudit } from '../../registry/audit-log.ts'
-import { LOCAL_PRINCIPAL } from '../access/principal.ts'
+import { actorOf } from '../access/principal.ts'
 import { problemResponses } from '../http/problem.ts'
 import type { ServingContext, TypedServer } from './serving-context.ts'
 
@@ -72,7 +72,7 @@ export function alertRoutes(server: TypedServer, { app }: ServingContext): void 
       },
     },
     async ({ params: { id }, principal }) => {
-      const by = principal === null || principal === LOCAL_PRINCIPAL ? app.user : principal.name
+      const by = actorOf(principal, app.user)
       const alert = database.transaction(() => {
         const acknowledged = acknowledgeAlert(database, id, { by, nowMs: clock() })
         const { rule, subject } = acknowledged

@@ -1,5 +1,8 @@
 /** `/v2`: the Open Inference Protocol, as KServe, Triton and MLServer speak it. */
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { appendAudit } from '../../registry/audit-log.ts'
+import { actorOf } from '../access/principal.ts'
 import { problemResponses } from '../http/problem.ts'
 import { predictColumns } from '../models/predict-columns.ts'
 import type { ServedModel } from '../models/served-model.ts'
@@ -32,7 +35,9 @@ interface Asked {
 }
 
 export function inferenceRoutes(server: TypedServer, context: ServingContext): void {
+  acceptUnnamedJson(server)
   addServerRoutes(server, context)
+  addRepositoryRoutes(server, context)
   for (const [path, params, suffix] of [
     ['/v2/models/:model', ByName, ''],
     ['/v2/models/:model/versions/:version', ByVersion, 'Version'],
@@ -86,6 +91,17 @@ export function inferenceRoutes(server: TypedServer, context: ServingContext): v
       },
     )
   }
+}
+
+/** Triton's own client sends JSON without saying so. */
+function acceptUnnamedJson(server: TypedServer): void {
+  const parseJson = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('*', { parseAs: 'string' }, (request, text, done) => {
+    const type = request.headers['content-type']
+    if (type === undefined) return parseJson(request, text as string, done)
+    const detail = `The body has the type '${type}', expected application/json.`
+    done(new Refusal({ status: 415, type: 'media-type-unsupported', detail }))
+  })
 }
 
 function docs(operationId: string, summary: string) {
@@ -151,6 +167,42 @@ function addServerRoutes(server: TypedServer, context: ServingContext): void {
         reason: '',
       })),
   )
+}
+
+/** What is loaded is always what is live: loading brings it to memory, unloading frees that. */
+function addRepositoryRoutes(server: TypedServer, context: ServingContext): void {
+  const change = async (request: FastifyRequest, action: 'load' | 'unload', name: string) => {
+    const served = await servedModel(context, { model: name })
+    if (action === 'unload') context.models.unload(name)
+    const { database, clock } = context.app
+    const fields = {
+      model: name,
+      version: served.version,
+      by: actorOf(request.principal, context.app.user),
+    }
+    appendAudit(database, { atMs: clock(), event: `model-${action}`, fields })
+    return {}
+  }
+  for (const action of ['load', 'unload'] as const) {
+    server.post(
+      `/v2/repository/models/:model/${action}`,
+      {
+        config: { scope: 'admin' },
+        schema: {
+          ...docs(
+            action === 'load' ? 'loadModel' : 'unloadModel',
+            action === 'load'
+              ? 'Bring the live version of a model to memory'
+              : 'Free the memory of a model until it is asked for again',
+          ),
+          params: ByName,
+          body: Type.Optional(Type.Union([Type.Object({}), Type.Null()])),
+          response: { 200: Type.Object({}), ...problemResponses(404, 413, 415) },
+        },
+      },
+      async (request) => await change(request, action, request.params.model),
+    )
+  }
 }
 
 /** @throws {Refusal} 404 unless the version is live: nothing else is served under any name. */

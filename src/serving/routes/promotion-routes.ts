@@ -4,7 +4,7 @@ import { promoteVersion } from '../../pipeline/promote-version.ts'
 import { approvePromotion, rejectPromotion } from '../../registry/promotion.ts'
 import { getPromotion, type Promotion } from '../../registry/promotion-journal.ts'
 import { rollBack } from '../../registry/rollback.ts'
-import { LOCAL_PRINCIPAL, type Principal } from '../access/principal.ts'
+import { actorOf, type Principal } from '../access/principal.ts'
 import { problemResponses } from '../http/problem.ts'
 import { Refusal } from '../refusal.ts'
 import { PromotionDocument, promotionDocument } from './promotion-document.ts'
@@ -26,8 +26,7 @@ const VersionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
 const answerOf = <Answer>(answer: Answer) => ({ 200: answer, ...problemResponses(404, 409) })
 
 export function promotionRoutes(server: TypedServer, { app, config: settings }: ServingContext) {
-  const actor = (principal: Principal | null): string =>
-    principal === null || principal === LOCAL_PRINCIPAL ? app.user : principal.name
+  const actor = (principal: Principal | null): string => actorOf(principal, app.user)
 
   server.post(
     '/api/v1/models/:name/promote',

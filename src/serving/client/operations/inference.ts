@@ -29,6 +29,20 @@ export interface InferenceOperations {
     body: { ready?: boolean } | null
     answer: { name: string; version: string; state: string; reason: string }[]
   }
+  /** Bring the live version of a model to memory. */
+  loadModel: {
+    path: { model: string }
+    query: Record<never, never>
+    body: object | null
+    answer: object
+  }
+  /** Free the memory of a model until it is asked for again. */
+  unloadModel: {
+    path: { model: string }
+    query: Record<never, never>
+    body: object | null
+    answer: object
+  }
   /** Inputs and outputs of a model. */
   getModelMetadata: {
     path: { model: string }

@@ -42,10 +42,7 @@ export interface MonitoringOperations {
           coverage80: number | null
           coverage95: number | null
           directionalAccuracy: number | null
-          skill: Record<
-            string,
-            { n: number; skillRatio: number; interval: [number, number] | null }
-          >
+          skill: Record<string, { n: number; skillRatio: number; interval: number[] | null }>
           change: Record<
             string,
             { statistic: number; threshold: number; alarm: boolean; since: string | null }
@@ -111,10 +108,7 @@ export interface MonitoringOperations {
           coverage80: number | null
           coverage95: number | null
           directionalAccuracy: number | null
-          skill: Record<
-            string,
-            { n: number; skillRatio: number; interval: [number, number] | null }
-          >
+          skill: Record<string, { n: number; skillRatio: number; interval: number[] | null }>
           change: Record<
             string,
             { statistic: number; threshold: number; alarm: boolean; since: string | null }
