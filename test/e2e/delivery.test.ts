@@ -28,24 +28,37 @@ const script = (name: string, args: readonly string[], environment: Record<strin
   })
 
 describe('retraining on a machine that keeps nothing', () => {
-  const retrain = (symbols: string) =>
-    script('ci-retrain.ts', [], { SYMBOLS: symbols, SOURCE: 'sample', CONFIG: 'small.json' })
+  const retrain = (symbols: string, when = 'due') => {
+    const asked = { SYMBOLS: symbols, SOURCE: 'sample', CONFIG: 'small.json', WHEN: when }
+    return script('ci-retrain.ts', [], asked)
+  }
+
+  const report = () => readFile(workplace.path('report.md'), 'utf8')
 
   test('goes on from the backup of the time before, and reports each symbol', async () => {
     expect(await retrain('AAPL')).toMatchObject({ exitCode: 0 })
+    expect(await report()).toMatch(/## AAPL: version 1 .*\(there is no version yet\)/)
     expect(await retrain('AAPL, MSFT')).toMatchObject({ exitCode: 0 })
-    const report = await readFile(workplace.path('report.md'), 'utf8')
-    expect(report).toMatch(/## AAPL: \w+[\s\S]*Version 2 of aapl-forecaster[\s\S]*## MSFT: \w+/)
+    // The restored store knows that these prices have been learnt from.
+    expect(await report()).toMatch(/## AAPL: not due[\s\S]*## MSFT: version 1 /)
+    expect(await report()).toMatch(
+      /- ingest: 3270 bars[\s\S]*- monitor: .*\n- retrain: .*\n- forec/,
+    )
     const listed = successOf(
       await workplace.tickerflow(['backup', 'list', '--from', 'store-backups', '--json']),
     )
     expect(listed).toHaveLength(2)
   })
 
+  test('trains at once where somebody asks for it', async () => {
+    expect(await retrain('AAPL', 'now')).toMatchObject({ exitCode: 0 })
+    expect(await report()).toMatch(/## AAPL: version 2 /)
+  })
+
   test('keeps what it has when a symbol fails, and ends with a fault', async () => {
     const outcome = await retrain('NOSUCH')
     expect(outcome.exitCode).toBe(1)
-    expect(await readFile(workplace.path('report.md'), 'utf8')).toContain('## NOSUCH: failed')
+    expect(await report()).toContain('## NOSUCH: failed')
     const args = ['backup', 'restore', '--from', 'store-backups', '--store', 'after', '--json']
     expect(successOf(await workplace.tickerflow(args)).records.intact).toBe(true)
   })

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { createProgram } from '../../src/cli/program.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { readGatePolicy } from '../../src/registry/gate-policy-file.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../deploy/kubernetes')
 const textOf = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
@@ -31,16 +33,17 @@ test('every pod runs unprivileged on a file system that is read-only, within lim
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     })
-    const [container] = spec.containers
-    expect(container).toMatchObject({
-      image: kustomization.images[0].name,
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
-      },
-      resources: { limits: { memory: expect.any(String) } },
-    })
+    for (const container of containersOf(spec)) {
+      expect(container).toMatchObject({
+        image: kustomization.images[0].name,
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        resources: { limits: { memory: expect.any(String) } },
+      })
+    }
   }
 })
 
@@ -50,8 +53,10 @@ test('volumes, accounts and settings that pods name are there', () => {
   for (const { spec } of pods) {
     expect(accounts).toContain(spec.serviceAccountName)
     const volumes = spec.volumes.map(({ name }: { name: string }) => name)
-    const mounts = spec.containers[0].volumeMounts.map(({ name }: { name: string }) => name)
-    expect(mounts.toSorted()).toEqual(volumes.toSorted())
+    for (const { volumeMounts } of containersOf(spec)) {
+      const mounts = volumeMounts.map(({ name }: { name: string }) => name)
+      expect(mounts.toSorted()).toEqual(volumes.toSorted())
+    }
     for (const { persistentVolumeClaim: claim, configMap } of spec.volumes) {
       if (claim !== undefined) expect(claims).toContain(claim.claimName)
       if (configMap !== undefined)
@@ -74,19 +79,22 @@ test('what selects pods by their labels finds them', () => {
 })
 
 test('the containers start commands with flags that the program has', () => {
-  const program = createProgram(() => undefined)
-  for (const { spec } of pods) {
-    const args: string[] = spec.containers[0].args
-    let command = program
-    const words = args.filter((word) => {
-      const next = command.commands.find((one) => one.name() === word)
-      if (next !== undefined) command = next
-      return next === undefined
-    })
-    const known = command.options.map(({ long }) => long)
-    for (const flag of words.filter((word) => word.startsWith('--'))) expect(known).toContain(flag)
-    expect(command).not.toBe(program)
-  }
+  const started = pods.flatMap(({ spec }) => containersOf(spec).map(({ args }) => commandOf(args)))
+  expect(started).toEqual([
+    'serve',
+    'schedule run-now ingest',
+    'schedule run-now monitor',
+    'retrain',
+    'schedule run-now forecast',
+    'backup create',
+  ])
+})
+
+test('the settings are read, and ask for the approval of a key by its id and name', async () => {
+  const file = join(FOLDER, kustomization.configMapGenerator[0].files[0])
+  const config = await resolveConfig({ flags: {}, environment: {}, directory: FOLDER, file })
+  expect(readGatePolicy(config.gate)).toMatchObject({ approvals: 'team' })
+  expect(config.promotion.approvers).toEqual([expect.stringMatching(/^key:[^:]+:[^:]+$/)])
 })
 
 test('targets of a deployment that kubectl reaches are those of the manifests', () => {
@@ -96,3 +104,24 @@ test('targets of a deployment that kubectl reaches are those of the manifests', 
   expect(commands).toContain(`deployment/${deployment.metadata.name}`)
   expect(commands).toContain(`${deployment.spec.template.spec.containers[0].name}={image}`)
 })
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function containersOf({ initContainers = [], containers }: any): any[] {
+  return [...initContainers, ...containers]
+}
+
+/** The command of some arguments, without its flags; all of them are flags of that command. */
+function commandOf(args: readonly string[]): string {
+  let command = createProgram(() => undefined)
+  const path: string[] = []
+  for (const [i, word] of args.entries()) {
+    const next = command.commands.find((one) => one.name() === word)
+    if (next !== undefined) {
+      command = next
+      path.push(word)
+    } else if (word.startsWith('--'))
+      expect(command.options.map(({ long }) => long)).toContain(word)
+    else if (!args[i - 1]?.startsWith('--')) path.push(word)
+  }
+  return path.join(' ')
+}

@@ -76,6 +76,14 @@ test('a challenger speaks beside what is live, and replaces it after its shadow'
   expect(retrainingsOf(app.database, MODEL).at(-1)).toMatchObject({ outcome: 'promote' })
 })
 
+test('the first version of all has nothing to be in the shadow of', async () => {
+  expect(await retrainIfDue(app, asked({ shadowSessions: 3 }), 'a')).toMatch(/there is no version/)
+  expect(retrainingsOf(app.database, MODEL)).toMatchObject([
+    { trigger: 'first', shadowSessions: 0, state: 'decided', outcome: 'promote' },
+  ])
+  expect(liveVersion(app.database, SLOT)).toBe(1)
+})
+
 test('a challenger that is silent in its shadow fails, and what is live stays', async () => {
   await retrainNow(app, asked({ shadowSessions: 0 }), { why: BY_HAND, holder: 'a' })
   rows++

@@ -6,7 +6,7 @@ import { trackCounts } from '../../monitoring/ledger/outcomes.ts'
 import { listTracks } from '../../monitoring/live-performance.ts'
 import { latestReports } from '../../monitoring/report-store.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
-import type { Promotion } from '../../registry/promotion-journal.ts'
+import { liveVersion, type Promotion } from '../../registry/promotion-journal.ts'
 import type { Application } from '../application.ts'
 import { knownBars } from '../market-data.ts'
 import type { LifecycleRequest } from '../preparation.ts'
@@ -66,7 +66,8 @@ function alarmsOf(app: Application, model: string, afterMs: number) {
 }
 
 /**
- * Trains a challenger of the configured symbol. With no shadow to wait for, the gate is asked at once.
+ * Trains a challenger of the configured symbol. With no shadow to wait for, as while nothing is live,
+ * the gate is asked at once.
  *
  * The caller holds the model's lease: what the journal says is in training is then of a process that
  * has ended, and is closed as failed.
@@ -86,7 +87,9 @@ export async function retrain(
   closeAbandoned(app, model)
   // One whose shadow is over, or whose process ended before it asked the gate, is judged first.
   await concludeShadow(app, request)
-  const { shadowSessions } = config.retrain
+  const isFirst = liveVersion(database, { model, environment: 'production' }) === undefined
+  // Beside nothing there is no shadow: until a version is live, nobody asks a challenger to speak.
+  const shadowSessions = isFirst ? 0 : config.retrain.shadowSessions
   const id = app.newId()
   const given = { id, model, symbol, trigger, reason, startedAtMs: clock(), shadowSessions }
   if (!beginRetraining(database, given)) return undefined
