@@ -17,6 +17,9 @@ const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 const DEBIAN_RELEASE = 'bookworm'
 
 export interface ImageConfig {
+  readonly Env?: readonly string[]
+  readonly Entrypoint?: readonly string[]
+  readonly Cmd?: readonly string[]
   readonly Healthcheck?: { readonly Test?: readonly string[] }
   readonly [field: string]: unknown
 }
@@ -34,9 +37,15 @@ export interface ImageBuilder {
   configOf(tag: string): ImageConfig
   /** @returns The name of a container of the image. */
   start(tag: string): string
-  /** @returns What the command printed. */
-  run(container: string, command: ContainerCommand): string
-  spawn(container: string, command: ContainerCommand): ChildProcess
+  /** As the image's own user. @returns What the command printed. */
+  run(container: string, command: readonly string[]): string
+  /**
+   * Starts a command as compose.yaml does: the root is read-only, /tmp is in memory, no privilege can be
+   * gained. It is this process's own child, so that a signal reaches it.
+   */
+  startReadOnly(container: string, command: ContainerCommand): ChildProcess
+  /** Bytes of the files below a path of the container. */
+  bytesOf(container: string, path: string): number
   /** Removes images and containers. */
   remove(): void
 }
@@ -52,15 +61,6 @@ export function createBuilder(work: string): ImageBuilder {
     stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
   } satisfies ExecFileSyncOptionsWithStringEncoding
   const buildah = (...args: string[]) => execFileSync('buildah', [...globals, ...args], options)
-  const runArguments = (container: string, { store, command }: ContainerCommand) => [
-    ...globals,
-    'run',
-    '--volume',
-    `${store}:/data`,
-    container,
-    '--',
-    ...command,
-  ]
   return {
     makeBase() {
       const tree = join(work, 'base')
@@ -77,15 +77,34 @@ export function createBuilder(work: string): ImageBuilder {
     },
     configOf: (tag) => JSON.parse(buildah('inspect', '--type', 'image', tag)).Docker.config,
     start: (tag) => buildah('from', '--pull=never', tag).trim(),
-    run: (container, command) => execFileSync('buildah', runArguments(container, command), options),
-    spawn: (container, command) =>
-      spawn('buildah', runArguments(container, command), { env: options.env, stdio: 'inherit' }),
+    run: (container, command) => buildah('run', container, '--', ...command),
+    startReadOnly(container, { store, command }) {
+      const root = buildah('mount', container).trim()
+      const { Env = [] } = JSON.parse(buildah('inspect', container)).Docker.config
+      const shell = ['sh', '-ec', READ_ONLY, root, store, ...Env, ...command]
+      return spawn('unshare', ['--mount', ...shell], { stdio: ['ignore', 'pipe', 'inherit'] })
+    },
+    bytesOf(container, path) {
+      const place = join(buildah('mount', container).trim(), path)
+      return Number.parseInt(execFileSync('du', ['-sb', place], options), 10)
+    },
     remove() {
       buildah('rm', '--all')
       buildah('rmi', '--all', '--force')
     },
   }
 }
+
+/** $0: the container's files; $1: its /data; then its environment and the command. */
+const READ_ONLY = `
+  root=$0; store=$1; shift
+  mount --bind "$root" "$root"
+  mount --rbind /dev "$root/dev"
+  mount --rbind /proc "$root/proc"
+  mount -t tmpfs tmpfs "$root/tmp"
+  mount --bind "$store" "$root/data"
+  mount -o remount,ro,bind "$root"
+  exec setpriv --no-new-privs chroot --userspec=1000:1000 "$root" env -i "$@"`
 
 /** The image that the Dockerfile names. */
 function baseName(): string {

@@ -1,5 +1,7 @@
 /** `/api/v1/forecasts`: from the stored bars of a symbol, of many, or from the caller's own. */
 import { Type } from 'typebox'
+import { parseSymbol } from '../../market/symbol.ts'
+import { forecasterName } from '../../registry/forecaster-name.ts'
 import type { ForecastQuestion } from '../forecasts/forecast-desk.ts'
 import {
   ForecastAnswer,
@@ -77,10 +79,15 @@ function timed({ app, desk, metrics }: ServingContext): Answer {
       }
       return answer
     } catch (error) {
-      if (failureOf(error).status >= 500) metrics.failed('unknown')
+      metrics.failed(askedModel(question, failureOf(error).status))
       throw error
     }
   }
+}
+
+/** The model that refused. Names that are no model's are not counted apart: anybody can think of them. */
+function askedModel({ symbol, model }: ForecastQuestion, status: number): string {
+  return status === 422 ? (model ?? forecasterName(parseSymbol(symbol))) : 'unknown'
 }
 
 /** One symbol after the other, with room for other requests between them. */
