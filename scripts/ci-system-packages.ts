@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path'
 
 /** Programs of each kind of test, and the packages that have them. */
 const PROGRAMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  image: { buildah: 'buildah', debootstrap: 'debootstrap' },
+  image: { buildah: 'buildah', debootstrap: 'debootstrap', wget: 'wget' },
   team: {
     prometheus: 'prometheus',
     promtool: 'prometheus',
@@ -46,7 +46,12 @@ function install(names: readonly string[]): void {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     execFileSync(program, rest, { stdio: 'inherit', env })
   }
-  apt('update')
+  // A list that cannot be had may be of a source that nothing is asked of.
+  try {
+    apt('update')
+  } catch {
+    process.stderr.write('apt-get update failed; going on with the lists that there are.\n')
+  }
   apt('install', '--yes', '--no-install-recommends', ...names)
 }
 

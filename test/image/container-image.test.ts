@@ -24,8 +24,9 @@ let container: string
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'image-'))
   builder = createBuilder(work)
-  builder.makeBase()
-  builder.build(ROOT, 'tickerflow:test')
+  // Both fetch packages: a registry that is away for a moment is no fault of the image.
+  twice(() => builder.makeBase())
+  twice(() => builder.build(ROOT, 'tickerflow:test'))
   container = builder.start('tickerflow:test')
   store = join(work, 'data')
   mkdirSync(store)
@@ -151,6 +152,14 @@ async function outcomeOf(child: ChildProcess): Promise<{ exitCode: number; text:
   })
   const [exitCode] = await once(child, 'close')
   return { exitCode, text }
+}
+
+function twice(work: () => void): void {
+  try {
+    work()
+  } catch {
+    work()
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -9,7 +9,7 @@ import {
   execFileSync,
   spawn,
 } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -64,6 +64,7 @@ export function createBuilder(work: string): ImageBuilder {
   return {
     makeBase() {
       const tree = join(work, 'base')
+      rmSync(tree, { recursive: true, force: true })
       execFileSync('debootstrap', ['--variant=minbase', DEBIAN_RELEASE, tree], options)
       addNode(tree)
       const base = buildah('from', 'scratch').trim()
