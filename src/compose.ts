@@ -9,6 +9,7 @@ import { createChannels } from './monitoring/alerts/channels/create-channels.ts'
 import type { AlertChannel } from './monitoring/alerts/deliver-notices.ts'
 import { LEDGER_SCHEMA } from './monitoring/ledger/ledger-schema.ts'
 import { MONITORING_SCHEMA } from './monitoring/report-store.ts'
+import { openState } from './open-state.ts'
 import type { Application } from './pipeline/application.ts'
 import { JOBS_SCHEMA } from './pipeline/jobs/jobs-schema.ts'
 import type { Simulation } from './pipeline/replay/simulation.ts'
@@ -22,7 +23,6 @@ import { recoverPromotions } from './registry/promotion.ts'
 import { REGISTRY_SCHEMA } from './registry/registry-database.ts'
 import { TRIAL_LEDGER_SCHEMA } from './registry/trial-ledger-schema.ts'
 import { KEYS_SCHEMA } from './serving/access/keys-schema.ts'
-import { openDatabase } from './sqlite/open-database.ts'
 import { openStoreDirectory } from './store-directory.ts'
 import type { SpoolEvent } from './tracking/client/spool/outbox.ts'
 import type { TrackingCredentials } from './tracking/client/tracking-http.ts'
@@ -34,11 +34,26 @@ const PROGRAM = fileURLToPath(new URL('..', import.meta.url))
 /** Alertmanager takes an alert for over when so many reminders have not come. */
 const EXPIRES_AFTER_REMINDERS = 7
 
+/** The tables of the program's own records, by the parts that keep them. */
+export const STATE_SCHEMAS = [
+  REGISTRY_SCHEMA,
+  LEDGER_SCHEMA,
+  MONITORING_SCHEMA,
+  TRIAL_LEDGER_SCHEMA,
+  KEYS_SCHEMA,
+  RETRAINING_SCHEMA,
+  JOBS_SCHEMA,
+  STEPS_SCHEMA,
+  ALERTS_SCHEMA,
+]
+
 export interface ComposeOptions {
   /** `--now`: every question for the time is answered with this instant, UTC milliseconds. */
   readonly nowMs?: number | undefined
   /** Of the tracking server. */
   readonly credentials?: TrackingCredentials
+  /** How long a call waits for a shared database that does not answer. Left out: 20 s. */
+  readonly statePatienceMs?: number | undefined
   /** Told when the tracking server goes away, comes back or refuses something. */
   readonly onTrackingEvent?: (event: SpoolEvent) => void
   /** Secrets of the alerts' channels, by variable; left out, there are none. */
@@ -61,7 +76,15 @@ export async function composeApplication(
   const { nowMs, credentials, onTrackingEvent, simulation } = options
   const alertChannels = createAlertChannels(config, options)
   const directory = await openStoreDirectory(config.store)
-  const clock = simulation?.clock ?? (nowMs === undefined ? () => Date.now() : () => nowMs)
+  const state = await openState({
+    file: directory.tickerflowDb,
+    // A replay has records of its own.
+    postgres: simulation === undefined ? config.state.postgres : undefined,
+    patienceMs: options.statePatienceMs,
+    schemas: STATE_SCHEMAS,
+  })
+  const { database, wallClock } = state
+  const clock = simulation?.clock ?? (nowMs === undefined ? wallClock : () => nowMs)
   const newId = simulation?.newId ?? (() => randomUUID().replaceAll('-', ''))
   const { store: tracking, artifactPlace } = await openTrackingStore({
     uri: config.trackingUri,
@@ -75,17 +98,6 @@ export async function composeApplication(
     timeoutSeconds: config.trackingTimeoutSeconds,
     onEvent: onTrackingEvent,
   })
-  const database = openDatabase(directory.tickerflowDb, [
-    REGISTRY_SCHEMA,
-    LEDGER_SCHEMA,
-    MONITORING_SCHEMA,
-    TRIAL_LEDGER_SCHEMA,
-    KEYS_SCHEMA,
-    RETRAINING_SCHEMA,
-    JOBS_SCHEMA,
-    STEPS_SCHEMA,
-    ALERTS_SCHEMA,
-  ])
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = simulation?.pool ?? createTaskPool(config.threads)
   await recoverPromotions(promotions)
@@ -95,11 +107,13 @@ export async function composeApplication(
     tracking,
     promotions,
     database,
+    openLedger: state.openLedger,
+    liveVersion: state.liveVersion,
     gatePolicy: readGatePolicy(config.gate),
     pool,
     clock,
     clockIsSet: nowMs !== undefined || simulation !== undefined,
-    wallClock: () => Date.now(),
+    wallClock,
     stopwatch: () => performance.now(),
     newId,
     provenance: () =>
@@ -113,7 +127,7 @@ export async function composeApplication(
       : { user: simulation.user, history: simulation.history, keptFolds: simulation.keptFolds }),
     async close() {
       if (simulation === undefined) await pool.close()
-      database.close()
+      await state.close()
       await tracking.close()
     },
   }

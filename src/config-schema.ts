@@ -224,6 +224,17 @@ const AlertsSchema = Type.Object(
   strict,
 )
 
+/** Where the program's own records are, for several machines. Left out: in the store. */
+const StateSchema = Type.Object(
+  {
+    /** `postgres://user@host/database`; the password comes from the environment (`PGPASSWORD`). */
+    postgres: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+    /** `redis://host`: request limits are counted there, for all replicas together. */
+    redis: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  },
+  strict,
+)
+
 export const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
@@ -263,6 +274,7 @@ export const ConfigSchema = Type.Object(
     gate: Type.Optional(
       Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())]),
     ),
+    state: StateSchema,
     experiment: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
     /** Left out: the store itself. Credentials are no configuration: `trackingCredentials`. */
     trackingUri: Type.Optional(Type.String({ minLength: 1 })),

@@ -13,10 +13,19 @@ import { schemaMismatch } from './schema-mismatch.ts'
 
 export type { Config }
 
-type Section = 'evaluation' | 'lstm' | 'tune' | 'promotion' | 'retrain' | 'schedule' | 'alerts'
+type Section =
+  | 'state'
+  | 'evaluation'
+  | 'lstm'
+  | 'tune'
+  | 'promotion'
+  | 'retrain'
+  | 'schedule'
+  | 'alerts'
 
 /** Any part of the configuration: what a file, the environment or the flags give. */
 export type PartialConfig = Partial<Omit<Config, Section>> & {
+  readonly state?: Config['state']
   readonly evaluation?: Partial<Config['evaluation']>
   readonly lstm?: Config['lstm']
   readonly tune?: Partial<Config['tune']>
@@ -37,6 +46,7 @@ export const DEFAULT_CONFIG: Config = {
   coverageObjective: 0.8,
   models: ['naive', 'drift', 'ewma', 'garch', 'har', 'lstm'],
   candidate: 'lstm',
+  state: {},
   evaluation: { refit: 'yearly', embargoSessions: 0 },
   lstm: {},
   tune: { trials: 18, reduction: 3, folds: 4, foldSessions: 126 },
@@ -108,11 +118,12 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { evaluation, lstm, tune, promotion, retrain, schedule, alerts, ...rest } =
+  const { state, evaluation, lstm, tune, promotion, retrain, schedule, alerts, ...rest } =
     withoutUndefined(over)
   return {
     ...base,
     ...rest,
+    state: mergeSection(base.state, state),
     evaluation: mergeSection(base.evaluation, evaluation),
     lstm: mergeSection(base.lstm, lstm),
     tune: mergeSection(base.tune, tune),
@@ -138,6 +149,7 @@ function withoutUndefined<T extends object>(record: T): T {
 
 function fromEnvironment(environment: ConfigSources['environment']): PartialConfig {
   const { TICKERFLOW_STORE: store, TICKERFLOW_SYMBOL: symbol } = environment
+  const { TICKERFLOW_POSTGRES: postgres, TICKERFLOW_REDIS: redis } = environment
   const { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_EXPERIMENT_NAME: experiment } = environment
   const { MLFLOW_S3_ENDPOINT_URL: s3EndpointUrl } = environment
   const { MLFLOW_HTTP_REQUEST_MAX_RETRIES: retries } = environment
@@ -149,7 +161,8 @@ function fromEnvironment(environment: ConfigSources['environment']): PartialConf
     trackingRetries: retries ? Number(retries) : undefined,
     trackingTimeoutSeconds: timeout ? Number(timeout) : undefined,
   }
-  return withoutUndefined({ store, symbol, ...mlflow }) as PartialConfig
+  const state = withoutUndefined({ postgres: postgres || undefined, redis: redis || undefined })
+  return withoutUndefined({ store, symbol, state, ...mlflow }) as PartialConfig
 }
 
 /** A secret of the alerts' channels, by the name of its variable; asked for at each message. */

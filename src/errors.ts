@@ -19,6 +19,7 @@ export const ERROR_CATALOGUE = {
   STORE_UNWRITABLE: 'The store directory cannot be created or written.',
   STORE_BUSY: 'Another process holds the store.',
   STORE_DAMAGED: 'A database or file of the store is damaged.',
+  STATE_UNREACHABLE: 'The shared database of several machines cannot be reached.',
   NOT_FOUND: 'The named run, experiment, model or version does not exist.',
   ALREADY_EXISTS: 'The name is taken.',
   TRACKING_INVALID: 'A tracking request breaks a rule of the tracking store.',

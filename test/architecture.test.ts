@@ -14,12 +14,14 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
   forecast: ['features', 'lstm', 'market', 'numerics'],
   evaluation: ['forecast', 'features', 'market', 'numerics'],
   sqlite: [],
+  state: ['sqlite'],
   tracking: ['sqlite'],
-  registry: ['evaluation', 'tracking', 'sqlite', 'forecast', 'market', 'numerics'],
+  registry: ['evaluation', 'tracking', 'state', 'sqlite', 'forecast', 'market', 'numerics'],
   monitoring: [
     'registry',
     'evaluation',
     'tracking',
+    'state',
     'sqlite',
     'forecast',
     'features',
@@ -31,6 +33,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
     'registry',
     'evaluation',
     'tracking',
+    'state',
     'sqlite',
     'forecast',
     'features',
@@ -44,6 +47,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
     'registry',
     'evaluation',
     'tracking',
+    'state',
     'sqlite',
     'forecast',
     'features',
@@ -105,7 +109,7 @@ function isPermitted(name: string, target: string): boolean {
     if (from === 'numerics') return false
     return ROOT_FILES.everyone.includes(file) || (from === 'cli' && ROOT_FILES.top.includes(file))
   }
-  if (from === '') return name === 'compose.ts' || name === 'main.ts'
+  if (from === '') return ['compose.ts', 'open-state.ts', 'main.ts'].includes(name)
   return PERMITTED[from]?.includes(to) ?? false
 }
 

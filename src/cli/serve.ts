@@ -1,9 +1,10 @@
 /** `tickerflow serve`: the forecast server, as one process or as several that share the port. */
 import cluster from 'node:cluster'
+import { hostname } from 'node:os'
 import pino, { type Logger } from 'pino'
+import type { Config } from '../config.ts'
 import { TickerflowError } from '../errors.ts'
 import { createCalendar } from '../market/calendar.ts'
-import { openForecastLedger } from '../monitoring/ledger/forecast-ledger.ts'
 import { createTokenVerifier, type VerifyToken } from '../serving/access/bearer-tokens.ts'
 import { createLedgerRecorder } from '../serving/forecasts/ledger-recorder.ts'
 import { createForecastServer } from '../serving/server.ts'
@@ -58,10 +59,7 @@ async function serveHere(
     canaryShare: options.canary ?? 0,
     shadows: options.shadow ?? false,
     record: createLedgerRecorder({
-      ledger: openForecastLedger({
-        database: app.database,
-        chain: `api-${cluster.worker?.id ?? 1}`,
-      }),
+      ledger: app.openLedger(chainName(config, options)),
       calendar: createCalendar(config.calendar === 'data' ? 'weekdays' : config.calendar),
       clock: app.clock,
     }),
@@ -78,6 +76,12 @@ async function serveHere(
     // The channel to the process that started this one would keep it alive.
     if (cluster.isWorker) process.disconnect()
   }
+}
+
+/** One chain for each process that writes; replicas of several machines must not share a name. */
+function chainName({ state }: Config, { port }: ServeOptions): string {
+  const name = `api-${cluster.worker?.id ?? 1}`
+  return state.postgres === undefined ? name : `${name}-${hostname()}-${port}`
 }
 
 function verifierOf(options: ServeOptions, clock: () => number): VerifyToken | undefined {

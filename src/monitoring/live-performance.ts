@@ -3,7 +3,7 @@ import { lossDifference, meanWithError } from '../evaluation/skill/loss-differen
 import { mean } from '../numerics/statistics.ts'
 import { studentTQuantile } from '../numerics/student-t.ts'
 import { numberOf, type Row } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import type { TrackKey } from './ledger/ledger-line.ts'
 import { trackKeyOf } from './ledger/ledger-row.ts'
 import { type TrackCounts, trackCounts } from './ledger/outcomes.ts'
@@ -47,10 +47,10 @@ export interface LiveSkill {
 }
 
 /** All tracks of a symbol, or of all symbols. */
-export function listTracks(database: SqliteConnection, symbol?: string): readonly Track[] {
+export function listTracks(database: StateDatabase, symbol?: string): readonly Track[] {
   return database
     .prepare(
-      `SELECT * FROM ledger_tracks WHERE ?1 IS NULL OR symbol = ?1
+      `SELECT * FROM ledger_tracks WHERE CAST(?1 AS TEXT) IS NULL OR symbol = ?1
        ORDER BY symbol, horizon, role, model, version`,
     )
     .all(symbol ?? null)
@@ -63,7 +63,7 @@ function trackOf(row: Row): Track {
 
 /** @param fromDay Only forecasts made from this day on, days since 1970-01-01. */
 export function readTrack(
-  database: SqliteConnection,
+  database: StateDatabase,
   track: number,
   fromDay = Number.MIN_SAFE_INTEGER,
 ): TrackRecord {
@@ -90,7 +90,7 @@ export function readTrack(
  * @param fromDay Only forecasts made from this day on, days since 1970-01-01.
  */
 export function livePerformance(
-  database: SqliteConnection,
+  database: StateDatabase,
   track: Track,
   fromDay?: number,
 ): LivePerformance {

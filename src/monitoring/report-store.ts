@@ -2,8 +2,8 @@
 import { Value } from 'typebox/value'
 import { TickerflowError } from '../errors.ts'
 import { type Row, textOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
 import type { ComponentSchema } from '../sqlite/sqlite-migrations.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { MonitoringReport } from './monitoring-report.ts'
 
 const REPORTS = `
@@ -34,7 +34,7 @@ export const MONITORING_SCHEMA: ComponentSchema = { component: 'monitoring', mig
 
 /** Ordered by when they were stored: a clock that goes backwards does not reorder the history. */
 export function storeReport(
-  database: SqliteConnection,
+  database: StateDatabase,
   report: Omit<MonitoringReport, 'previousId'>,
 ): MonitoringReport {
   return database.transaction(() => {
@@ -49,7 +49,7 @@ export function storeReport(
 
 /** The newest first. */
 export function latestReports(
-  database: SqliteConnection,
+  database: StateDatabase,
   model: string,
   limit: number,
 ): readonly MonitoringReport[] {
@@ -60,7 +60,7 @@ export function latestReports(
 }
 
 /** Models that have been looked at, by name. */
-export function monitoredModels(database: SqliteConnection): readonly string[] {
+export function monitoredModels(database: StateDatabase): readonly string[] {
   return database
     .prepare('SELECT DISTINCT model FROM monitoring_reports ORDER BY model')
     .all()

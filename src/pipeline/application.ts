@@ -2,9 +2,11 @@
 import type { BarStore } from '../market/bar-store.ts'
 import type { Bars } from '../market/bars.ts'
 import type { AlertChannel } from '../monitoring/alerts/deliver-notices.ts'
+import type { ForecastLedger } from '../monitoring/ledger/forecast-ledger.ts'
 import type { GatePolicy } from '../registry/gate-policy.ts'
 import type { PromotionContext } from '../registry/promotion.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { Slot } from '../registry/promotion-journal.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import type { StoreDirectory } from '../store-directory.ts'
 import type { Run, StringMap, TrackingStore } from '../tracking/tracking-store.ts'
 import type { FoldCheckpoints } from './fold-checkpoints.ts'
@@ -22,8 +24,12 @@ export interface Application {
   readonly bars: BarStore
   readonly tracking: TrackingStore
   readonly promotions: PromotionContext
-  /** `tickerflow.db`: the program's own records; each part brings its tables (`compose.ts`). */
-  readonly database: SqliteConnection
+  /** The program's own records: `tickerflow.db`, or PostgreSQL; each part brings its tables. */
+  readonly database: StateDatabase
+  /** The record of forecasts, for the writer of this chain. */
+  readonly openLedger: (chain: string) => ForecastLedger
+  /** What is live; may lag behind a promotion by `LIVE_LAG_MS` where several processes share it. */
+  readonly liveVersion: (slot: Slot) => number | undefined
   readonly gatePolicy: GatePolicy
   readonly pool: TaskPool
   /** Milliseconds since the epoch. */

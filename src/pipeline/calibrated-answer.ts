@@ -1,7 +1,7 @@
 /** The calibrated interval beside a forecast's own ones, which stay equal to the backtest's. */
 import { type Forecast, priceInterval } from '../forecast/forecast.ts'
 import { intervalCalibration } from '../monitoring/performance/calibrated-interval.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 
 /** Field names are a contract of the API and of `forecast --json`. */
 export interface CalibratedInterval {
@@ -29,7 +29,7 @@ export interface CalibratedQuestion {
 
 /** `null` while too few of the model's live forecasts have matured. */
 export function calibratedInterval(
-  database: SqliteConnection,
+  database: StateDatabase,
   forecast: Forecast,
   { model, level }: CalibratedQuestion,
 ): CalibratedInterval | null {

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { verifyLedger } from '../monitoring/ledger/verify-ledger.ts'
 import { verifyAuditLog } from '../registry/audit-log.ts'
 import { findJournalFaults } from '../registry/verify-journal.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Count = Type.Integer({ minimum: 0 })
@@ -33,7 +33,7 @@ export interface RecordsVerification {
 }
 
 /** @param kept Heads exported earlier, which show what was cut off since. */
-export function verifyRecords(database: SqliteConnection, kept?: RecordHeads): RecordsVerification {
+export function verifyRecords(database: StateDatabase, kept?: RecordHeads): RecordsVerification {
   const audit = verifyAuditLog(database, kept?.audit)
   const ledger = verifyLedger(database, kept?.ledger)
   const faults: RecordFault[] = []

@@ -1,6 +1,6 @@
 /** Remembers which moved aliases and stages are in the audit log already. */
 import { optionalNumberOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { appendAudit } from './audit-log.ts'
 import type { Slot } from './promotion-journal.ts'
 
@@ -16,7 +16,7 @@ export interface AliasMove extends Slot {
 }
 
 /** Writes `alias-moved-elsewhere` to the audit log, once. @returns Whether it was new. */
-export function recordMove(connection: SqliteConnection, move: AliasMove, atMs: number): boolean {
+export function recordMove(connection: StateDatabase, move: AliasMove, atMs: number): boolean {
   const { model, environment, via, found, live } = move
   return connection.transaction(() => {
     const known = connection
@@ -48,7 +48,7 @@ export function recordMove(connection: SqliteConnection, move: AliasMove, atMs: 
 
 /** It is where it belongs again, so that the next move is a new one. */
 export function forgetMove(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   { model, environment, via }: Pick<AliasMove, 'model' | 'environment' | 'via'>,
 ): void {
   const known = connection

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { numberOf, type Row, textOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 
 /** What happened: an event's name, and fields that the same history always gives again. */
 export interface AuditEntry {
@@ -26,7 +26,7 @@ export type AuditVerification =
 const GENESIS = '0'.repeat(64)
 
 /** Appends one line; inside a transaction, so that it stands or falls with what it reports. */
-export function appendAudit(connection: SqliteConnection, entry: AuditEntry): void {
+export function appendAudit(connection: StateDatabase, entry: AuditEntry): void {
   connection.transaction(() => {
     const last = connection
       .prepare('SELECT line, hash FROM audit_log ORDER BY line DESC LIMIT 1')
@@ -41,13 +41,13 @@ export function appendAudit(connection: SqliteConnection, entry: AuditEntry): vo
 }
 
 /** Every line, oldest first. */
-export function readAuditLog(connection: SqliteConnection): readonly AuditLine[] {
+export function readAuditLog(connection: StateDatabase): readonly AuditLine[] {
   return allLines(connection).map(lineOf)
 }
 
 /** Lines before a number, the newest first. */
 export function auditPage(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   {
     before = Number.MAX_SAFE_INTEGER,
     limit,
@@ -80,7 +80,7 @@ export interface AuditHead {
  *   intact, shorter chain.
  */
 export function verifyAuditLog(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   kept: AuditHead = { line: 0, hash: GENESIS },
 ): AuditVerification {
   const rows = allLines(connection)
@@ -105,7 +105,7 @@ export function verifyAuditLog(
   return { intact: false, line, reason: `line ${line} is missing: line ${kept.line} was exported` }
 }
 
-function allLines(connection: SqliteConnection): readonly Row[] {
+function allLines(connection: StateDatabase): readonly Row[] {
   return connection.prepare('SELECT line, content, hash FROM audit_log ORDER BY line').all()
 }
 

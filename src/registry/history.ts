@@ -1,5 +1,5 @@
 /** What was live when, read from the journal of promotions. */
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { commitsOf, type Promotion, type Slot } from './promotion-journal.ts'
 
 /** A stretch of time in which one version was live. */
@@ -11,7 +11,7 @@ export interface LiveSpan {
 }
 
 /** Oldest first. */
-export function liveSpans(connection: SqliteConnection, slot: Slot): readonly LiveSpan[] {
+export function liveSpans(connection: StateDatabase, slot: Slot): readonly LiveSpan[] {
   const commits = commitsOf(connection, slot)
   return commits.map((promotion, i) => ({
     promotion,

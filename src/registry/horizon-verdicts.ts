@@ -1,6 +1,6 @@
 /** The gate's verdicts on a version's further horizons, which are promoted with it but not by them. */
 import { numberOf, textOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import type { ModelVersionRef } from '../tracking/tracking-store.ts'
 import { appendAudit } from './audit-log.ts'
 import { decideGate } from './gate.ts'
@@ -20,7 +20,7 @@ export interface HorizonCase {
 }
 
 /** Asks the gate about one further horizon, and keeps its verdict; each is a line of the audit log. */
-export function judgeHorizon(connection: SqliteConnection, asked: HorizonCase): GateVerdict {
+export function judgeHorizon(connection: StateDatabase, asked: HorizonCase): GateVerdict {
   const { model, version, recipe, evidence, policy, atMs } = asked
   const { horizon } = evidence
   const digest = evidenceDigest(evidence)
@@ -42,7 +42,7 @@ export function judgeHorizon(connection: SqliteConnection, asked: HorizonCase): 
 
 /** Decisions by further horizon, as far as the gate was asked. */
 export function horizonDecisions(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   { name, version }: ModelVersionRef,
 ): ReadonlyMap<number, GateDecision> {
   const rows = connection
@@ -55,7 +55,7 @@ export function horizonDecisions(
 
 /** Why a forecast of a further horizon should not be acted on; nothing when the gate passed it. */
 export function reasonsAgainstHorizon(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   ref: ModelVersionRef,
   horizon: number,
 ): readonly string[] {

@@ -1,6 +1,6 @@
 /** Counts how often the gate has looked at evidence for a recipe: every look costs some of alpha. */
 import { numberOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 
 export interface Look {
   readonly model: string
@@ -12,13 +12,14 @@ export interface Look {
 }
 
 /** Records the look. @returns Its number, from 1. */
-export function countLook(connection: SqliteConnection, look: Look): number {
+export function countLook(connection: StateDatabase, look: Look): number {
   return connection.transaction(() => {
     const { model, recipe, evidence, atMs } = look
     connection
       .prepare(
         `INSERT INTO looks (model, recipe, look, evidence, at)
-         SELECT ?1, ?2, coalesce(max(look), 0) + 1, ?3, ?4 FROM looks WHERE model = ?1 AND recipe = ?2
+         SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), coalesce(max(look), 0) + 1, CAST(?3 AS TEXT), CAST(?4 AS BIGINT)
+         FROM looks WHERE model = ?1 AND recipe = ?2
          ON CONFLICT (model, recipe, evidence) DO NOTHING`,
       )
       .run(model, recipe, evidence, atMs)

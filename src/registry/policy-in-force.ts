@@ -1,7 +1,7 @@
 /** Notices that decisions are made under another policy than before, and says so in the audit log. */
 import { digestOf } from '../canonical-json.ts'
 import { textOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { appendAudit } from './audit-log.ts'
 import type { GatePolicy } from './gate-policy.ts'
 import type { PromotionRules } from './promotion-rules.ts'
@@ -13,7 +13,7 @@ export interface PolicyInForce {
 
 /** Appends `policy-changed`, with the new policy in full, when it is not the one of last time. */
 export function recordPolicy(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   content: PolicyInForce,
   atMs: number,
 ): void {

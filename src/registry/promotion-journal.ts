@@ -8,7 +8,7 @@ import {
   textOf,
   wordOf,
 } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { appendAudit } from './audit-log.ts'
 import type { GuardedEnvironment } from './environments.ts'
 import type { Approvals } from './gate-policy.ts'
@@ -89,7 +89,7 @@ export interface Transition {
 
 /** Opens the journal of one promotion; what is live now is what it expects to replace. */
 export function insertPromotion(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   promotion: NewPromotion,
   fields: Readonly<Record<string, unknown>>,
 ): void {
@@ -120,7 +120,7 @@ export function insertPromotion(
  *
  * @returns Whether it was: `false` when another process has moved it meanwhile.
  */
-export function transition(connection: SqliteConnection, id: string, step: Transition): boolean {
+export function transition(connection: StateDatabase, id: string, step: Transition): boolean {
   return connection.transaction(() => {
     const { changes } = connection
       .prepare(
@@ -142,7 +142,7 @@ export function transition(connection: SqliteConnection, id: string, step: Trans
 }
 
 /** @throws {TickerflowError} NOT_FOUND. */
-export function getPromotion(connection: SqliteConnection, id: string): Promotion {
+export function getPromotion(connection: StateDatabase, id: string): Promotion {
   const row = connection.prepare('SELECT * FROM promotions WHERE id = ?').get(id)
   if (row === undefined) {
     throw new TickerflowError('NOT_FOUND', `There is no promotion '${id}' in this store.`, {
@@ -153,7 +153,7 @@ export function getPromotion(connection: SqliteConnection, id: string): Promotio
 }
 
 /** Promotions of a model in the order of their requests. */
-export function promotionsOf(connection: SqliteConnection, model: string): readonly Promotion[] {
+export function promotionsOf(connection: StateDatabase, model: string): readonly Promotion[] {
   return connection
     .prepare('SELECT * FROM promotions WHERE model = ? ORDER BY rowid')
     .all(model)
@@ -161,7 +161,7 @@ export function promotionsOf(connection: SqliteConnection, model: string): reado
 }
 
 /** Promotions that a crash may have left between two steps. */
-export function unfinishedPromotions(connection: SqliteConnection): readonly Promotion[] {
+export function unfinishedPromotions(connection: StateDatabase): readonly Promotion[] {
   return connection
     .prepare(
       `SELECT * FROM promotions WHERE state IN ('requested', 'approved', 'alias-moved')
@@ -178,7 +178,7 @@ export function needsPerson({ approvals, environment }: Promotion): boolean {
 }
 
 /** Promotions that wait for a person, oldest first. */
-export function pendingPromotions(connection: SqliteConnection): readonly Promotion[] {
+export function pendingPromotions(connection: StateDatabase): readonly Promotion[] {
   return connection
     .prepare(
       `SELECT * FROM promotions WHERE state = 'gated' AND approvals = 'team'
@@ -189,7 +189,7 @@ export function pendingPromotions(connection: SqliteConnection): readonly Promot
 }
 
 /** Everything that was ever live in a slot, in the order of the commits. */
-export function commitsOf(connection: SqliteConnection, slot: Slot): readonly Promotion[] {
+export function commitsOf(connection: StateDatabase, slot: Slot): readonly Promotion[] {
   return connection
     .prepare(
       `SELECT * FROM promotions WHERE model = ? AND environment = ? AND commit_number IS NOT NULL
@@ -200,7 +200,7 @@ export function commitsOf(connection: SqliteConnection, slot: Slot): readonly Pr
 }
 
 /** Models that have ever asked for a promotion, by name. */
-export function promotedModels(connection: SqliteConnection): readonly string[] {
+export function promotedModels(connection: StateDatabase): readonly string[] {
   return connection
     .prepare('SELECT DISTINCT model FROM promotions ORDER BY model')
     .all()
@@ -209,7 +209,7 @@ export function promotedModels(connection: SqliteConnection): readonly string[] 
 
 /** The promotion that made live what was live at the instant; `undefined` before the first. */
 export function liveAt(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   slot: Slot,
   instantMs: number,
 ): Promotion | undefined {
@@ -223,7 +223,7 @@ export function liveAt(
 }
 
 /** The version whose promotion was committed last; aliases do not count. */
-export function liveVersion(connection: SqliteConnection, slot: Slot): number | undefined {
+export function liveVersion(connection: StateDatabase, slot: Slot): number | undefined {
   // Asked at every request: the version alone, without the verdict that made it live.
   const row = connection
     .prepare(
@@ -235,7 +235,7 @@ export function liveVersion(connection: SqliteConnection, slot: Slot): number | 
 }
 
 /** Whether another promotion of the slot is between its approval and its commit. */
-export function isSlotBusy(connection: SqliteConnection, slot: Slot): boolean {
+export function isSlotBusy(connection: StateDatabase, slot: Slot): boolean {
   const row = connection
     .prepare(
       `SELECT 1 FROM promotions WHERE model = ? AND environment = ?
@@ -245,7 +245,7 @@ export function isSlotBusy(connection: SqliteConnection, slot: Slot): boolean {
   return row !== undefined
 }
 
-function numberCommit(connection: SqliteConnection, id: string, atMs: number): void {
+function numberCommit(connection: StateDatabase, id: string, atMs: number): void {
   connection
     .prepare(
       `UPDATE promotions SET committed_at = ?,
@@ -255,7 +255,7 @@ function numberCommit(connection: SqliteConnection, id: string, atMs: number): v
 }
 
 function audit(
-  connection: SqliteConnection,
+  connection: StateDatabase,
   promotion: Promotion,
   step: { readonly atMs: number; readonly fields?: Readonly<Record<string, unknown>> },
 ): void {

@@ -1,6 +1,6 @@
 /** The steps of a promotion after the gate: each is written to the journal before the next is taken. */
 import { isTickerflowError, TickerflowError } from '../errors.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import type { Clock, ModelVersionRef, TrackingStore } from '../tracking/tracking-store.ts'
 import { ENVIRONMENT_ALIASES, placeInEnvironment } from './environments.ts'
 import {
@@ -17,7 +17,7 @@ import type { PromotionRules } from './promotion-rules.ts'
 export interface PromotionContext {
   readonly tracking: TrackingStore
   /** From `openDatabase`. */
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   readonly clock: Clock
   readonly newId: () => string
   readonly rules: PromotionRules

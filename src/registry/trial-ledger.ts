@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { numberOf, type Row, textOf, wordOf } from '../sqlite/row.ts'
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { bytesOf, daysFrom, floatsFrom } from './trial-ledger-bytes.ts'
 
 /** A candidate could have been chosen; a benchmark is there to be beaten, whatever its score. */
@@ -46,7 +46,7 @@ export interface RecordedTrial extends Trial {
  *   candidates whose test days overlap with its own. It never changes afterwards.
  * @throws {RangeError} On no days, or columns of different lengths.
  */
-export function recordTrial(database: SqliteConnection, trial: Trial): number {
+export function recordTrial(database: StateDatabase, trial: Trial): number {
   assertColumns(trial)
   const identity = identityOf(trial)
   const { symbol, dataDigest, recipe, model, role, horizon, date, losses, returns, atMs } = trial
@@ -77,7 +77,7 @@ export function recordTrial(database: SqliteConnection, trial: Trial): number {
 }
 
 /** Every trial on the data with this digest, in the order of recording. */
-export function trialsOf(database: SqliteConnection, dataDigest: string): readonly RecordedTrial[] {
+export function trialsOf(database: StateDatabase, dataDigest: string): readonly RecordedTrial[] {
   const rows = database.prepare('SELECT * FROM trials WHERE data = ? ORDER BY id').all(dataDigest)
   return rows.map(trialOf)
 }
@@ -92,7 +92,7 @@ export interface TrialSpan {
 
 /** The candidates tried on any of these days, whatever the data's digest was then, oldest first. */
 export function candidatesTriedOn(
-  database: SqliteConnection,
+  database: StateDatabase,
   { symbol, horizon, firstDay, lastDay }: TrialSpan,
 ): readonly RecordedTrial[] {
   const rows = database
@@ -104,7 +104,7 @@ export function candidatesTriedOn(
   return rows.map(trialOf)
 }
 
-function numberOfTrial(database: SqliteConnection, identity: string): number {
+function numberOfTrial(database: StateDatabase, identity: string): number {
   const row = database
     .prepare(
       `SELECT count(*) AS number FROM trials AS own JOIN trials AS earlier

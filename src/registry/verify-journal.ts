@@ -1,5 +1,5 @@
 /** Holds the journal of promotions against the audit log, which tells the same story twice. */
-import type { SqliteConnection } from '../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../state/state-database.ts'
 import { readAuditLog } from './audit-log.ts'
 import { type Promotion, promotedModels, promotionsOf } from './promotion-journal.ts'
 
@@ -16,7 +16,7 @@ interface LastWord {
  * Sentences about promotions that are not where the audit log says, so that a journal edited by hand
  * shows though the log itself is intact.
  */
-export function findJournalFaults(connection: SqliteConnection): readonly string[] {
+export function findJournalFaults(connection: StateDatabase): readonly string[] {
   return connection.read(() => {
     const words = lastWords(connection)
     const promotions = promotedModels(connection).flatMap((model) =>
@@ -30,7 +30,7 @@ export function findJournalFaults(connection: SqliteConnection): readonly string
   })
 }
 
-function lastWords(connection: SqliteConnection): ReadonlyMap<string, LastWord> {
+function lastWords(connection: StateDatabase): ReadonlyMap<string, LastWord> {
   const words = new Map<string, LastWord>()
   for (const { line, event, fields } of readAuditLog(connection)) {
     const { promotion, model, version, environment } = fields

@@ -182,6 +182,7 @@ function createContext(
   const clusterMetrics = options.shareMetrics?.(metrics.registry)
   const models = createLiveModels({
     database: app.database,
+    liveVersion: app.liveVersion,
     tracking: app.tracking,
     bars: app.bars,
     stopwatch: app.stopwatch,

@@ -1,6 +1,7 @@
 /** One SQLite file, opened the way every database of the store is: WAL, foreign keys, patience. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ErrorCode, TickerflowError } from '../errors.ts'
+import type { Row } from './row.ts'
 
 const BUSY_TIMEOUT_MS = 20_000
 
@@ -35,6 +36,11 @@ export class SqliteConnection {
   /** A statement that is not kept: for SQL that is put together anew for every search. */
   prepareOnce(sql: string): StatementSync {
     return this.#database.prepare(sql)
+  }
+
+  /** Rows one by one, by a statement of its own: several may be read side by side. */
+  iterate(sql: string, ...values: readonly SQLInputValue[]): Iterable<Row> {
+    return this.prepareOnce(sql).iterate(...values)
   }
 
   /** Runs a constant script, such as a schema. */

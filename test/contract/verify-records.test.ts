@@ -1,11 +1,12 @@
 /** Whatever is done to the records with an editor shows, and is named. */
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LEDGER_SCHEMA } from '../../src/monitoring/ledger/ledger-schema.ts'
 import { verifyRecords } from '../../src/pipeline/verify-records.ts'
 import { appendAudit } from '../../src/registry/audit-log.ts'
 import { requestPromotion } from '../../src/registry/promotion.ts'
+import { openDatabase } from '../../src/sqlite/open-database.ts'
 import type { SqliteConnection } from '../../src/sqlite/sqlite-connection.ts'
-import { migrate } from '../../src/sqlite/sqlite-migrations.ts'
 import { createPromotionStore, type PromotionStore, promising } from './promotion-store.ts'
 
 let store: PromotionStore
@@ -14,8 +15,7 @@ let database: SqliteConnection
 beforeEach(async () => {
   store = await createPromotionStore()
   const context = store.open()
-  database = context.database
-  migrate(database, LEDGER_SCHEMA)
+  database = openDatabase(join(store.directory, 'tickerflow.db'), [LEDGER_SCHEMA])
   await requestPromotion(context, promising(1))
   await requestPromotion(context, promising(2))
   // Somebody with an editor is not held up by triggers.
@@ -23,7 +23,10 @@ beforeEach(async () => {
     'DROP TRIGGER audit_log_is_never_updated; DROP TRIGGER audit_log_is_never_deleted',
   )
 })
-afterEach(() => store.end())
+afterEach(async () => {
+  database.close()
+  await store.end()
+})
 
 const faults = () => verifyRecords(database).faults
 

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { composeApplication } from '../../src/compose.ts'
-import { openForecastLedger } from '../../src/monitoring/ledger/forecast-ledger.ts'
 import { retrainNow } from '../../src/pipeline/retraining/retrain-now.ts'
 import { requestPromotion } from '../../src/registry/promotion.ts'
 import { promising } from '../contract/promotion-store.ts'
@@ -38,7 +37,7 @@ const works: Record<string, (i: number) => Promise<void>> = {
     say('done', 'promotion', id, state)
   },
   async ledger() {
-    const ledger = openForecastLedger({ database: app.database, chain: 'kill' })
+    const ledger = app.openLedger('kill')
     const row = app.database.prepare('SELECT count(*) AS n FROM ledger_lines').get()
     const forecast = forecastOf(Number(row?.n) + 1)
     const [place] = await ledger.append([{ forecast }])

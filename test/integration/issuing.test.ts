@@ -2,7 +2,6 @@
 import { expect, test, vi } from 'vitest'
 import { createCalendar } from '../../src/market/calendar.ts'
 import { readSampleBars } from '../../src/market/providers/sample.ts'
-import { openForecastLedger } from '../../src/monitoring/ledger/forecast-ledger.ts'
 import type { LedgerLine } from '../../src/monitoring/ledger/ledger-line.ts'
 import { readLedger, verifyLedger } from '../../src/monitoring/ledger/verify-ledger.ts'
 import type { Application } from '../../src/pipeline/application.ts'
@@ -64,7 +63,7 @@ test('the server records the others once for each session, and never answers the
     config,
     access: { host: '127.0.0.1' },
     record: createLedgerRecorder({
-      ledger: openForecastLedger({ database: app.database, chain: 'api' }),
+      ledger: app.openLedger('api'),
       calendar: createCalendar('nyse'),
       clock: app.clock,
     }),

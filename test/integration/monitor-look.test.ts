@@ -6,7 +6,6 @@ import { createForecaster } from '../../src/forecast/model-catalogue.ts'
 import type { Bars } from '../../src/market/bars.ts'
 import { createBars } from '../../src/market/create-bars.ts'
 import { readSampleBars } from '../../src/market/providers/sample.ts'
-import { openForecastLedger } from '../../src/monitoring/ledger/forecast-ledger.ts'
 import type { ForecastRole } from '../../src/monitoring/ledger/ledger-line.ts'
 import { latestReports } from '../../src/monitoring/report-store.ts'
 import { createRandom } from '../../src/numerics/random.ts'
@@ -67,7 +66,7 @@ async function issue(role: ForecastRole, model: string, version: number): Promis
     horizon: 1,
     random,
   })
-  const ledger = openForecastLedger({ database: lifecycle.app.database, chain: 'test' })
+  const ledger = lifecycle.app.openLedger('test')
   for (let row = bars.date.length - SESSIONS - 1; row < bars.date.length; row++) {
     const forecast = fitted.forecast(frame, row)
     if (forecast === undefined) throw new Error(`no forecast from row ${row}`)

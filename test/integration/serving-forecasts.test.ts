@@ -4,7 +4,6 @@ import { buildFeatureFrame } from '../../src/features/build-frame.ts'
 import { exportOnnx } from '../../src/forecast/model-catalogue.ts'
 import { createCalendar } from '../../src/market/calendar.ts'
 import { formatDay } from '../../src/market/trading-date.ts'
-import { openForecastLedger } from '../../src/monitoring/ledger/forecast-ledger.ts'
 import { readLedger } from '../../src/monitoring/ledger/verify-ledger.ts'
 import { forecastDocument } from '../../src/pipeline/run-document.ts'
 import { createLedgerRecorder } from '../../src/serving/forecasts/ledger-recorder.ts'
@@ -161,7 +160,7 @@ test('is answered after its line is in the ledger; what cannot be recorded is no
 
 test('the ledger keeps who spoke, from what, and what the caller supplied as supplied', async () => {
   const { app, bars } = fixture
-  const ledger = openForecastLedger({ database: app.database, chain: 'api-test' })
+  const ledger = app.openLedger('api-test')
   const record = createLedgerRecorder({
     ledger,
     calendar: createCalendar('nyse'),

@@ -119,6 +119,7 @@ test('a registry that hangs: the last good version answers, and there is an end 
   const events: ModelEvent[] = []
   const models = createLiveModels({
     database: app.database,
+    liveVersion: app.liveVersion,
     tracking,
     stopwatch: app.stopwatch,
     onEvent: (event) => events.push(event),
@@ -134,6 +135,7 @@ test('a registry that hangs: the last good version answers, and there is an end 
   expect((await models.answering('aapl-forecaster'))?.version).toBe(first)
   const fresh = createLiveModels({
     database: app.database,
+    liveVersion: app.liveVersion,
     tracking,
     stopwatch: app.stopwatch,
     onEvent: () => {},
@@ -153,6 +155,7 @@ test('models beyond the memory bound go, the longest unasked first, and come bac
   const events: string[] = []
   const models = createLiveModels({
     database: app.database,
+    liveVersion: app.liveVersion,
     tracking: app.tracking,
     stopwatch: app.stopwatch,
     onEvent: ({ event }) => events.push(event),

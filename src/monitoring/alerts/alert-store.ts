@@ -8,7 +8,7 @@ import {
   textOf,
   wordOf,
 } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import {
   type Alert,
   type Condition,
@@ -48,7 +48,7 @@ export interface SettledAlerts {
  * A clock that goes backwards stands still here: no alert is over before it began, and none is told of
  * again because of it.
  */
-export function settleAlerts(database: SqliteConnection, look: AlertLook): SettledAlerts {
+export function settleAlerts(database: StateDatabase, look: AlertLook): SettledAlerts {
   return database.transaction(() => {
     const nowMs = Math.max(look.nowMs, latestInstant(database))
     const open = openAlerts(database).filter(({ scope }) => scope === look.scope)
@@ -70,7 +70,7 @@ export function settleAlerts(database: SqliteConnection, look: AlertLook): Settl
 
 /** @throws {TickerflowError} NOT_FOUND when no open alert has the id, or several begin with it. */
 export function acknowledgeAlert(
-  database: SqliteConnection,
+  database: StateDatabase,
   id: string,
   { by, nowMs }: { readonly by: string; readonly nowMs: number },
 ): Alert {
@@ -88,7 +88,7 @@ export function acknowledgeAlert(
 
 /** Open alerts, the newest first; with `all`, also those that are over. */
 export function listAlerts(
-  database: SqliteConnection,
+  database: StateDatabase,
   { all, limit }: { readonly all: boolean; readonly limit: number },
 ): readonly Alert[] {
   const sql = all
@@ -98,14 +98,14 @@ export function listAlerts(
 }
 
 /** The alert of the id. */
-export function getAlert(database: SqliteConnection, id: string): Alert {
+export function getAlert(database: StateDatabase, id: string): Alert {
   const row = database.prepare('SELECT * FROM alerts WHERE id = ?').get(id)
   if (row === undefined) throw notOpen(id, [])
   return alertOf(row)
 }
 
 function raise(
-  database: SqliteConnection,
+  database: StateDatabase,
   { rule, subject, severity, summary }: Condition,
   { scope, newId, nowMs, policy }: AlertLook,
 ): Alert {
@@ -130,7 +130,7 @@ function raise(
 }
 
 function confirm(
-  database: SqliteConnection,
+  database: StateDatabase,
   alert: Alert,
   found: { readonly condition: Condition; readonly nowMs: number; readonly policy: NoticePolicy },
 ): void {
@@ -149,7 +149,7 @@ function confirm(
 }
 
 /** Whom nobody has told that it began is not told that it is over, unless it waits for a lame channel. */
-function resolve(database: SqliteConnection, alert: Alert, nowMs: number): Alert {
+function resolve(database: StateDatabase, alert: Alert, nowMs: number): Alert {
   database.prepare('UPDATE alerts SET resolved_at = ? WHERE id = ?').run(nowMs, alert.id)
   database
     .prepare('DELETE FROM alert_notices WHERE alert = ? AND attempts = 0 AND due_at > ?')
@@ -168,7 +168,7 @@ function resolve(database: SqliteConnection, alert: Alert, nowMs: number): Alert
 }
 
 function tell(
-  database: SqliteConnection,
+  database: StateDatabase,
   { id, severity }: Alert,
   notice: {
     readonly kind: 'raised' | 'reminder'
@@ -183,7 +183,7 @@ function tell(
 }
 
 function insertNotice(
-  database: SqliteConnection,
+  database: StateDatabase,
   alert: string,
   {
     channel,
@@ -197,14 +197,18 @@ function insertNotice(
 }
 
 /** The last instant that any look had. */
-export function latestInstant(database: SqliteConnection): number {
+export function latestInstant(database: StateDatabase): number {
   const row = database
-    .prepare('SELECT max(max(seen_at), coalesce(max(resolved_at), 0)) AS at FROM alerts')
+    .prepare('SELECT max(seen_at) AS seen, max(resolved_at) AS resolved FROM alerts')
     .get()
-  return optionalNumberOf(row ?? { at: null }, 'at') ?? 0
+  const { seen = null, resolved = null } = row ?? {}
+  return Math.max(
+    optionalNumberOf({ seen }, 'seen') ?? 0,
+    optionalNumberOf({ resolved }, 'resolved') ?? 0,
+  )
 }
 
-function openAlerts(database: SqliteConnection): (Alert & { readonly scope: string })[] {
+function openAlerts(database: StateDatabase): (Alert & { readonly scope: string })[] {
   return database
     .prepare('SELECT * FROM alerts WHERE resolved_at IS NULL ORDER BY seq')
     .all()

@@ -1,6 +1,6 @@
 /** Tells the channels what they have not been told yet. */
 import { numberOf, textOf, wordOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import type { Notice, Severity } from './alert.ts'
 import { getAlert, latestInstant } from './alert-store.ts'
 
@@ -18,7 +18,7 @@ export interface AlertChannel {
 }
 
 export interface DeliveryOptions {
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   readonly channels: readonly AlertChannel[]
   /** UTC milliseconds, of the alerts. */
   readonly clock: () => number
@@ -135,7 +135,7 @@ function note(
 }
 
 /** What a channel has not taken yet, with the reason of the last attempt. */
-export function waitingNotices(database: SqliteConnection): readonly {
+export function waitingNotices(database: StateDatabase): readonly {
   readonly channel: string
   readonly waiting: number
   readonly error: string | null

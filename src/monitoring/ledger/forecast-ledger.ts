@@ -1,6 +1,7 @@
 /** The append-only record of every forecast issued. A forecast is answered once its line is kept. */
 import { optionalNumberOf } from '../../sqlite/row.ts'
 import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import { assertIssued, type LedgerEntry, type LinePlace } from './ledger-line.ts'
 import { createLineWriter } from './line-writer.ts'
 
@@ -76,7 +77,7 @@ export function openForecastLedger({ database, chain }: LedgerOptions): Forecast
 }
 
 /** Lines of all chains together. */
-export function countLines(database: SqliteConnection): number {
+export function countLines(database: StateDatabase): number {
   const row = database
     .prepare(
       `SELECT sum((SELECT max(seq) FROM ledger_lines l WHERE l.chain = c.chain)) AS n

@@ -1,6 +1,6 @@
 /** Writes lines to one chain inside the caller's transaction, reading the chain's head each time. */
 import { numberOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import {
   GENESIS,
   hashOfLine,
@@ -21,7 +21,7 @@ interface Head {
   readonly hash: string
 }
 
-export function createLineWriter(database: SqliteConnection, chain: string): LineWriter {
+export function createLineWriter(database: StateDatabase, chain: string): LineWriter {
   const tracks = new Map<string, number>()
   const chainId = idOfChain(database, chain)
   const trackOf = (key: TrackKey): number => {
@@ -54,7 +54,7 @@ export function createLineWriter(database: SqliteConnection, chain: string): Lin
 }
 
 /** Read for every batch: another process may write to the same chain. */
-function headOf(database: SqliteConnection, chainId: number): Head {
+function headOf(database: StateDatabase, chainId: number): Head {
   const row = database
     .prepare(
       'SELECT seq, hex(hash) AS hash FROM ledger_lines WHERE chain = ? ORDER BY seq DESC LIMIT 1',
@@ -72,7 +72,7 @@ interface Numbered {
 }
 
 function insertLine(
-  database: SqliteConnection,
+  database: StateDatabase,
   { forecast, request, latencyUs }: LedgerEntry,
   { chainId, seq, track, hash }: Numbered,
 ): void {
@@ -101,29 +101,30 @@ function insertLine(
   if (forecast.late || forecast.role === 'supplied') return
   database
     .prepare(
-      `INSERT OR IGNORE INTO ledger_forecasts
-         (track, as_of, chain, seq, location, scale, degrees_of_freedom) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ledger_forecasts
+         (track, as_of, chain, seq, location, scale, degrees_of_freedom) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
     )
     .run(track, forecast.asOf, chainId, seq, location, scale, degreesOfFreedom)
 }
 
-function idOfChain(database: SqliteConnection, name: string): number {
+function idOfChain(database: StateDatabase, name: string): number {
   return database.transaction(() => {
-    database.prepare('INSERT OR IGNORE INTO ledger_chains (name) VALUES (?)').run(name)
+    database.prepare('INSERT INTO ledger_chains (name) VALUES (?) ON CONFLICT DO NOTHING').run(name)
     const row = database.prepare('SELECT chain FROM ledger_chains WHERE name = ?').get(name)
     return numberOf(row ?? {}, 'chain')
   })
 }
 
 function idOfTrack(
-  database: SqliteConnection,
+  database: StateDatabase,
   { symbol, horizon, model, version, role }: TrackKey,
 ): number {
   const values = [symbol, horizon, model, version, role] as const
   database
     .prepare(
-      `INSERT OR IGNORE INTO ledger_tracks (symbol, horizon, model, version, role)
-       VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO ledger_tracks (symbol, horizon, model, version, role)
+       VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
     .run(...values)
   const row = database

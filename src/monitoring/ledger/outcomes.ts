@@ -4,7 +4,7 @@ import type { StudentTDistribution } from '../../forecast/forecast.ts'
 import type { Bars } from '../../market/bars.ts'
 import { log } from '../../numerics/elementary.ts'
 import { numberOf, optionalNumberOf, type Row } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 /**
  * Log returns further apart than this are a restatement; closer ones are the rounding of another
@@ -42,7 +42,7 @@ export interface Restatement {
  * @param atMs When this is noted, UTC milliseconds.
  */
 export function matureForecasts(
-  database: SqliteConnection,
+  database: StateDatabase,
   bars: Bars,
   atMs: number,
 ): MaturedForecasts {
@@ -88,12 +88,15 @@ interface OutcomeSource {
 }
 
 /** Outcomes that were noted from other bars and come out differently in these. */
-function restate(database: SqliteConnection, source: OutcomeSource): Restatement[] {
+function restate(database: StateDatabase, source: OutcomeSource): Restatement[] {
   const { bars, atMs, outcomeOf } = source
   const latest = database
     .prepare(
-      `SELECT as_of, horizon, outcome, max(revision) AS revision FROM ledger_outcomes
-       WHERE symbol = ? GROUP BY horizon, as_of ORDER BY as_of, horizon`,
+      `SELECT as_of, horizon, outcome, revision FROM ledger_outcomes AS own
+       WHERE symbol = ? AND NOT EXISTS (SELECT 1 FROM ledger_outcomes AS later
+         WHERE later.symbol = own.symbol AND later.horizon = own.horizon
+           AND later.as_of = own.as_of AND later.revision > own.revision)
+       ORDER BY as_of, horizon`,
     )
     .all(bars.symbol)
   return latest.flatMap((row) => {
@@ -114,7 +117,7 @@ const FORECASTS = `
 SELECT f.track, t.horizon, f.as_of, f.location, f.scale, f.degrees_of_freedom
 FROM ledger_forecasts f JOIN ledger_tracks t USING (track)`
 
-function pendingForecasts(database: SqliteConnection, symbol: string): KeptForecast[] {
+function pendingForecasts(database: StateDatabase, symbol: string): KeptForecast[] {
   return database
     .prepare(`${FORECASTS} WHERE t.symbol = ? AND f.outcome IS NULL ORDER BY f.track, f.as_of`)
     .all(symbol)
@@ -122,7 +125,7 @@ function pendingForecasts(database: SqliteConnection, symbol: string): KeptForec
 }
 
 function scoredForecasts(
-  database: SqliteConnection,
+  database: StateDatabase,
   {
     symbol,
     asOf,
@@ -160,14 +163,14 @@ interface NotedOutcome {
 }
 
 /** Several models forecast the same day: the first one's note is the note of all. */
-function noteOutcome(database: SqliteConnection, noted: NotedOutcome): void {
+function noteOutcome(database: StateDatabase, noted: NotedOutcome): void {
   const { bars, atMs, asOf, horizon, outcome, revision } = noted
   database
-    .prepare('INSERT OR IGNORE INTO ledger_outcomes VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .prepare('INSERT INTO ledger_outcomes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
     .run(bars.symbol, horizon, asOf, revision, outcome, bars.digest, atMs)
 }
 
-function score(database: SqliteConnection, forecast: KeptForecast, outcome: number): void {
+function score(database: StateDatabase, forecast: KeptForecast, outcome: number): void {
   const { track, asOf, distribution } = forecast
   database
     .prepare(
@@ -192,7 +195,7 @@ export interface TrackCounts {
   readonly lastAsOf: number | undefined
 }
 
-export function trackCounts(database: SqliteConnection, track: number): TrackCounts {
+export function trackCounts(database: StateDatabase, track: number): TrackCounts {
   const row = database
     .prepare(
       `SELECT count(outcome) AS matured, count(*) AS issued, max(as_of) AS last
@@ -209,7 +212,7 @@ export function trackCounts(database: SqliteConnection, track: number): TrackCou
 
 /** Forecasts of a symbol without an outcome, made on `day` (days since 1970-01-01) or before. */
 export function countPendingTo(
-  database: SqliteConnection,
+  database: StateDatabase,
   symbol: string,
   day = Number.MAX_SAFE_INTEGER,
 ): number {

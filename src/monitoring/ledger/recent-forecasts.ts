@@ -1,6 +1,6 @@
 /** The forecasts of a symbol that were issued last, with the outcomes that are known. */
 import { numberOf, optionalNumberOf, type Row } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import type { IssuedForecast } from './ledger-line.ts'
 import { forecastOf } from './ledger-row.ts'
 
@@ -18,7 +18,7 @@ export interface RecentQuery {
 
 /** The newest day first; of each track at most `limit`, and together at most `limit`. */
 export function recentForecasts(
-  database: SqliteConnection,
+  database: StateDatabase,
   { symbol, role, limit }: RecentQuery,
 ): readonly SettledForecast[] {
   const tracks = database

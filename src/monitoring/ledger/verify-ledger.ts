@@ -1,7 +1,7 @@
 /** Recomputes the ledger's chains, so that a line that was edited, inserted or removed shows. */
 import { createHash } from 'node:crypto'
 import { numberOf, type Row, textOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import { GENESIS, hashOfLine, type LedgerLine, type LinePlace } from './ledger-line.ts'
 import { forecastOf } from './ledger-row.ts'
 
@@ -27,8 +27,8 @@ SELECT c.name AS chain, l.seq, t.symbol, t.horizon, t.model, t.version, t.role, 
 FROM ledger_lines l JOIN ledger_chains c USING (chain) JOIN ledger_tracks t USING (track)`
 
 /** Lines one by one, chain by chain; memory stays flat however many there are. */
-export function* readLedger(database: SqliteConnection): Generator<LedgerLine> {
-  for (const row of database.prepareOnce(`${LINES} ORDER BY c.name, l.seq`).iterate()) {
+export function* readLedger(database: StateDatabase): Generator<LedgerLine> {
+  for (const row of database.iterate(`${LINES} ORDER BY c.name, l.seq`)) {
     yield lineOf(row)
   }
 }
@@ -42,7 +42,7 @@ export interface LedgerPage {
 
 /** Lines of one chain, the newest first. */
 export function ledgerPage(
-  database: SqliteConnection,
+  database: StateDatabase,
   { chain, before = Number.MAX_SAFE_INTEGER, limit }: LedgerPage,
 ): readonly LedgerLine[] {
   return database
@@ -56,7 +56,7 @@ export function ledgerPage(
  * @returns The first fault, by chain and line; else the number of lines and the chains' heads.
  */
 export function verifyLedger(
-  database: SqliteConnection,
+  database: StateDatabase,
   kept: readonly ChainHead[] = [],
 ): LedgerVerification {
   return database.read(() => {
@@ -83,7 +83,7 @@ export function verifyLedger(
 }
 
 /** The ends of all chains as they are now, without checking them. */
-export function chainHeads(database: SqliteConnection): readonly ChainHead[] {
+export function chainHeads(database: StateDatabase): readonly ChainHead[] {
   return database
     .prepare(
       `SELECT c.name AS chain, l.seq, lower(hex(l.hash)) AS hash

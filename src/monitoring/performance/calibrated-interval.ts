@@ -11,7 +11,7 @@ import {
   FEWEST_CALIBRATION_DAYS,
 } from '../../forecast/calibration/split-conformal.ts'
 import { numberOf, optionalNumberOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 export interface CalibrationQuery {
   readonly symbol: string
@@ -37,7 +37,7 @@ export interface IntervalCalibration {
 
 /** @returns `undefined` while fewer than 60 forecasts have matured: nothing is known yet. */
 export function intervalCalibration(
-  database: SqliteConnection,
+  database: StateDatabase,
   query: CalibrationQuery,
 ): IntervalCalibration | undefined {
   return calibrate(championPits(database, query), query)
@@ -82,7 +82,7 @@ export function calibrate(
 
 /** One for each day, of the newest version where two were champion on the same day. */
 function championPits(
-  database: SqliteConnection,
+  database: StateDatabase,
   { symbol, horizon, model, asOf }: CalibrationQuery,
 ): readonly (number | undefined)[] {
   const rows = database

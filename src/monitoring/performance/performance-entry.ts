@@ -3,7 +3,7 @@ import { lossDifference } from '../../evaluation/skill/loss-difference.ts'
 import { formatDay } from '../../market/trading-date.ts'
 import { mean } from '../../numerics/statistics.ts'
 import { numberOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import {
   commonLosses,
   listTracks,
@@ -18,7 +18,7 @@ import { lossChange } from './loss-change.ts'
 
 /** @param closedTo Pending forecasts of this day and before no longer wait: nothing will come. */
 export function performanceEntry(
-  database: SqliteConnection,
+  database: StateDatabase,
   { track, ...key }: Track,
   closedTo: number,
 ): PerformanceEntry {
@@ -47,7 +47,7 @@ export function performanceEntry(
 
 /** What the losses were expected to be, of pending forecasts and of those that have matured. */
 function estimatedLoss(
-  database: SqliteConnection,
+  database: StateDatabase,
   track: number,
   { closedTo, crps }: { readonly closedTo: number; readonly crps: number | null },
 ): EstimatedLoss & { readonly waiting: number } {
@@ -79,7 +79,7 @@ function estimatedLoss(
 
 /** What the champion has cost against everything else that forecast on the same days. */
 export function regretsOf(
-  database: SqliteConnection,
+  database: StateDatabase,
   champion: Track,
   others: readonly Track[],
 ): readonly RegretEntry[] {

@@ -8,7 +8,6 @@ import { createCalendar } from '../../market/calendar.ts'
 import { assertNotBlocked } from '../../market/quality.ts'
 import { parseSymbol } from '../../market/symbol.ts'
 import { formatDay } from '../../market/trading-date.ts'
-import { openForecastLedger } from '../../monitoring/ledger/forecast-ledger.ts'
 import { isLate } from '../../monitoring/ledger/lateness.ts'
 import type { ForecastRole, LedgerEntry } from '../../monitoring/ledger/ledger-line.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
@@ -111,7 +110,7 @@ async function issueSession(
   )
   const stamp = stampOf(app, config, checked)
   const entries = spoken.flatMap(({ forecasts }) => forecasts).map((one) => entryOf(one, stamp))
-  const places = await openForecastLedger({ database: app.database, chain }).append(entries)
+  const places = await app.openLedger(chain).append(entries)
   const lines = places.map((place, i): IssuedLine => {
     const { role, horizon, late, ...line } = (entries[i] as LedgerEntry).forecast
     return { ...place, role, model: line.model, version: line.version, horizon, late }

@@ -1,14 +1,14 @@
 /** Leases in `tickerflow.db`: one holder at a time, and a holder that is dead loses what it holds. */
 import { TickerflowError } from '../../errors.ts'
 import { numberOf, textOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 /** A holder that has not renewed for so long is taken for dead. */
 export const LEASE_MS = 60_000
 const RENEWALS = 4
 
 export interface LeaseOptions {
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   /** The machine's clock, whatever `--now` says: a lease has to run out. UTC milliseconds. */
   readonly wallClock: () => number
   readonly holder: string
@@ -23,7 +23,7 @@ export function takeLease(name: string, options: LeaseOptions): boolean {
     .prepare(
       `INSERT INTO leases (name, holder, expires_at) VALUES (?1, ?2, ?3)
        ON CONFLICT (name) DO UPDATE SET holder = ?2, expires_at = ?3
-         WHERE holder = ?2 OR expires_at <= ?4`,
+         WHERE leases.holder = ?2 OR leases.expires_at <= ?4`,
     )
     .run(name, holder, nowMs + leaseMs, nowMs)
   return changes === 1

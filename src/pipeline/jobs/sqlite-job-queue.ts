@@ -7,7 +7,7 @@ import {
   textOf,
   wordOf,
 } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import { JOB_KINDS } from './job-kinds.ts'
 import type { ClaimedJob, Job, JobName, JobQueue, JobState } from './job-queue.ts'
 import { LEASE_MS } from './lease.ts'
@@ -17,7 +17,7 @@ const MOST_ATTEMPTS = 3
 const STATES: readonly JobState[] = ['waiting', 'running', 'done', 'failed', 'missed']
 
 export interface SqliteJobQueueOptions {
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   /** The machine's, for leases and durations. UTC milliseconds. */
   readonly wallClock: () => number
   readonly leaseMs?: number
@@ -55,7 +55,8 @@ export function createSqliteJobQueue(options: SqliteJobQueueOptions): JobQueue {
         database
           .prepare(
             `INSERT INTO schedules (kind, symbol, seen_to) VALUES (?1, ?2, ?3)
-             ON CONFLICT (kind, symbol) DO UPDATE SET seen_to = max(seen_to, ?3)`,
+             ON CONFLICT (kind, symbol) DO UPDATE SET seen_to = excluded.seen_to
+               WHERE schedules.seen_to < excluded.seen_to`,
           )
           .run(kind, symbol, nowMs)
         return due.length > 0
@@ -114,7 +115,7 @@ export function createSqliteJobQueue(options: SqliteJobQueueOptions): JobQueue {
   }
 }
 
-function insertJob(database: SqliteConnection, name: JobName, isLatest: boolean): void {
+function insertJob(database: StateDatabase, name: JobName, isLatest: boolean): void {
   const { kind, symbol, dueAtMs } = name
   // What still waited for its turn is overtaken by the one that is due now.
   if (isLatest) {
@@ -132,7 +133,7 @@ function insertJob(database: SqliteConnection, name: JobName, isLatest: boolean)
     .run(kind, symbol, dueAtMs, isLatest ? 'waiting' : 'missed')
 }
 
-function getJob(database: SqliteConnection, job: number): Job {
+function getJob(database: StateDatabase, job: number): Job {
   return jobOf(database.prepare('SELECT * FROM jobs WHERE job = ?').get(job) ?? {})
 }
 

@@ -8,7 +8,7 @@ import {
   type TrackRecord,
 } from '../../monitoring/live-performance.ts'
 import { mean } from '../../numerics/statistics.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 export interface LiveSkillRow {
   readonly symbol: string
@@ -39,7 +39,7 @@ export interface LiveRecord {
 }
 
 /** `undefined` when nothing was ever live. */
-export function liveRecordOf(database: SqliteConnection, symbol: string): LiveRecord | undefined {
+export function liveRecordOf(database: StateDatabase, symbol: string): LiveRecord | undefined {
   const tracks = listTracks(database, symbol)
   const own = tracks.filter(({ role }) => role === 'champion')
   const [first] = own

@@ -5,7 +5,7 @@ import { commonLosses, listTracks, readTrack } from '../../monitoring/live-perfo
 import { mean } from '../../numerics/statistics.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
 import { promotionsOf } from '../../registry/promotion-journal.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 export interface PromotionRow {
   readonly symbol: string
@@ -34,7 +34,7 @@ export interface LiveConsequence {
   readonly t: number | null
 }
 
-export function promotionRows(database: SqliteConnection, symbol: string): PromotionRow[] {
+export function promotionRows(database: StateDatabase, symbol: string): PromotionRow[] {
   const model = forecasterName(symbol)
   return promotionsOf(database, model)
     .filter((one) => one.environment === 'production' || one.state !== 'committed')
@@ -67,7 +67,7 @@ interface Replacement {
 }
 
 function consequence(
-  database: SqliteConnection,
+  database: StateDatabase,
   { symbol, model, version, before }: Replacement,
 ): LiveConsequence | null {
   const tracks = listTracks(database, symbol).filter((one) => one.model === model)

@@ -4,7 +4,7 @@ import { buildFeatureFrame } from '../../features/build-frame.ts'
 import type { FeatureFrame } from '../../features/feature-frame.ts'
 import type { TradingCalendar } from '../../market/trading-calendar.ts'
 import { formatDay, monthOf } from '../../market/trading-date.ts'
-import { type ForecastLedger, openForecastLedger } from '../../monitoring/ledger/forecast-ledger.ts'
+import type { ForecastLedger } from '../../monitoring/ledger/forecast-ledger.ts'
 import type { LedgerEntry } from '../../monitoring/ledger/ledger-line.ts'
 import { matureForecasts } from '../../monitoring/ledger/outcomes.ts'
 import { forecasterName } from '../../registry/forecaster-name.ts'
@@ -48,7 +48,7 @@ const QUIET: Progress = { step: async (_, work) => await work(() => {}) }
 export function createReplayDay(app: Application, options: ReplayDayOptions): ReplayDay {
   const { request, calendar, history, signal } = options
   const { symbols, config } = request
-  const ledger: ForecastLedger = openForecastLedger({ database: app.database, chain: 'replay' })
+  const ledger: ForecastLedger = app.openLedger('replay')
   const cast = createCast(app)
   const baselines = new Map<string, readonly Speaker[]>()
   let baselinesTo = 0

@@ -7,8 +7,8 @@ import {
   textOf,
   wordOf,
 } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
 import type { ComponentSchema } from '../../sqlite/sqlite-migrations.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import { RETRAIN_TRIGGERS, type RetrainReason, type RetrainTrigger } from './retrain-due.ts'
 
 const RETRAININGS = `
@@ -66,7 +66,7 @@ export type NewRetraining = Pick<
 >
 
 /** @returns Whether it began: `false` while another one of the model is under way. */
-export function beginRetraining(database: SqliteConnection, given: NewRetraining): boolean {
+export function beginRetraining(database: StateDatabase, given: NewRetraining): boolean {
   const { id, model, symbol, trigger, reason, startedAtMs, shadowSessions } = given
   const { changes } = database
     .prepare(
@@ -85,7 +85,7 @@ export interface TrainedChallenger {
 
 /** @returns Whether the retraining was still the one under way. */
 export function noteTrained(
-  database: SqliteConnection,
+  database: StateDatabase,
   id: string,
   { run, version, trainedTo }: TrainedChallenger,
 ): boolean {
@@ -107,7 +107,7 @@ export interface RetrainingEnd {
 
 /** @returns Whether it had not ended before. */
 export function endRetraining(
-  database: SqliteConnection,
+  database: StateDatabase,
   id: string,
   { state, atMs, outcome, promotion }: RetrainingEnd,
 ): boolean {
@@ -121,15 +121,15 @@ export function endRetraining(
 }
 
 /** Oldest first; of all models without one. */
-export function retrainingsOf(database: SqliteConnection, model?: string): readonly Retraining[] {
+export function retrainingsOf(database: StateDatabase, model?: string): readonly Retraining[] {
   return database
-    .prepare('SELECT * FROM retrainings WHERE ?1 IS NULL OR model = ?1 ORDER BY seq')
+    .prepare('SELECT * FROM retrainings WHERE CAST(?1 AS TEXT) IS NULL OR model = ?1 ORDER BY seq')
     .all(model ?? null)
     .map(retrainingOf)
 }
 
 /** The challenger in training or in the shadow. */
-export function challengerOf(database: SqliteConnection, model: string): Retraining | undefined {
+export function challengerOf(database: StateDatabase, model: string): Retraining | undefined {
   return retrainingsOf(database, model).find(
     ({ state }) => state === 'training' || state === 'shadow',
   )

@@ -1,6 +1,6 @@
 /** Attempts at plans and their steps, as journalled. */
 import { numberOf, optionalTextOf, type Row, textOf, wordOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 const STEP_STATES = ['done', 'kept', 'failed'] as const
 export type StepState = (typeof STEP_STATES)[number]
@@ -16,7 +16,7 @@ export interface StepRecord {
 }
 
 export function beginAttempt(
-  database: SqliteConnection,
+  database: StateDatabase,
   { plan, run, atMs }: { readonly plan: string; readonly run: string; readonly atMs: number },
 ): void {
   database
@@ -28,7 +28,7 @@ export function beginAttempt(
 }
 
 export function endAttempt(
-  database: SqliteConnection,
+  database: StateDatabase,
   run: string,
   state: 'finished' | 'failed',
 ): void {
@@ -36,14 +36,14 @@ export function endAttempt(
 }
 
 /** The run of the latest attempt, if it has not come to its end. */
-export function unfinishedRun(database: SqliteConnection, plan: string): string | undefined {
+export function unfinishedRun(database: StateDatabase, plan: string): string | undefined {
   const row = database
     .prepare('SELECT run, state FROM plan_attempts WHERE plan = ? ORDER BY attempt DESC LIMIT 1')
     .get(plan)
   return row === undefined || row.state === 'finished' ? undefined : textOf(row, 'run')
 }
 
-export function noteStep(database: SqliteConnection, run: string, record: StepRecord): void {
+export function noteStep(database: StateDatabase, run: string, record: StepRecord): void {
   const { step, inputs, state, output, durationMs } = record
   database
     .prepare(
@@ -56,7 +56,7 @@ export function noteStep(database: SqliteConnection, run: string, record: StepRe
 }
 
 /** In the order of their names: the order of a plan is the plan's to know. */
-export function stepsOf(database: SqliteConnection, run: string): readonly StepRecord[] {
+export function stepsOf(database: StateDatabase, run: string): readonly StepRecord[] {
   return database
     .prepare(
       'SELECT s.* FROM plan_steps s JOIN plan_attempts a USING (attempt) WHERE a.run = ? ORDER BY step',

@@ -1,7 +1,7 @@
 /** Before every route: is the request meant for this server, who sends it, may they do that? */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { TickerflowError } from '../../errors.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import { credentialOf, isLoopback, refusalOf } from '../../tracking/server/request-guards.ts'
 import { Refusal } from '../refusal.ts'
 import { hasUsableKey, isApiKeyText, principalOfKey } from './api-keys.ts'
@@ -17,7 +17,7 @@ export interface AccessOptions {
   /** Everyone needs a key or a token; else everyone may do everything. */
   readonly authenticates: boolean
   readonly verifyToken?: VerifyToken | undefined
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   readonly clock: () => number
 }
 
@@ -27,7 +27,7 @@ export interface BindOptions {
   /** `--insecure`: someone else sees to it who may reach the server. */
   readonly isOpenOnPurpose: boolean
   readonly hasTokens: boolean
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   readonly nowMs: number
 }
 

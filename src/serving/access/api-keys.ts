@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { TickerflowError } from '../../errors.ts'
 import { appendAudit } from '../../registry/audit-log.ts'
 import { numberOf, optionalNumberOf, type Row, textOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import type { Principal, Scope } from './principal.ts'
 
 export interface ApiKey {
@@ -17,7 +17,7 @@ export interface ApiKey {
 
 export interface ApiKeyContext {
   /** `tickerflow.db` with `KEYS_SCHEMA` and the registry's audit log. */
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   readonly clock: () => number
   readonly newId: () => string
   /** 32 random bytes, from the system. */
@@ -57,7 +57,7 @@ export function createApiKey(
 }
 
 /** Oldest first. */
-export function listApiKeys(database: SqliteConnection): readonly ApiKey[] {
+export function listApiKeys(database: StateDatabase): readonly ApiKey[] {
   return database.prepare('SELECT * FROM api_keys ORDER BY created_at, id').all().map(keyOf)
 }
 
@@ -75,7 +75,7 @@ export function revokeApiKey(context: ApiKeyContext, id: string): ApiKey {
 }
 
 /** Whether any key could be used at the instant. */
-export function hasUsableKey(database: SqliteConnection, nowMs: number): boolean {
+export function hasUsableKey(database: StateDatabase, nowMs: number): boolean {
   const row = database
     .prepare(
       'SELECT 1 FROM api_keys WHERE revoked_at IS NULL AND coalesce(expires_at, ?) >= ? LIMIT 1',
@@ -86,7 +86,7 @@ export function hasUsableKey(database: SqliteConnection, nowMs: number): boolean
 
 /** Whose key the text is; `undefined` for none, a revoked or an expired one. */
 export function principalOfKey(
-  database: SqliteConnection,
+  database: StateDatabase,
   text: string,
   nowMs: number,
 ): Principal | undefined {
@@ -104,7 +104,7 @@ export function principalOfKey(
 }
 
 /** Whether the key is there, neither revoked nor expired. */
-export function isKeyUsable(database: SqliteConnection, id: string, nowMs: number): boolean {
+export function isKeyUsable(database: StateDatabase, id: string, nowMs: number): boolean {
   const row = database
     .prepare(
       'SELECT 1 FROM api_keys WHERE id = ? AND revoked_at IS NULL AND coalesce(expires_at, ?) >= ?',
@@ -122,7 +122,7 @@ export function isApiKeyText(text: string): boolean {
   return text.startsWith(`${PREFIX}_`)
 }
 
-function getApiKey(database: SqliteConnection, id: string): ApiKey {
+function getApiKey(database: StateDatabase, id: string): ApiKey {
   const row = database.prepare('SELECT * FROM api_keys WHERE id = ?').get(id)
   if (row !== undefined) return keyOf(row)
   throw new TickerflowError('NOT_FOUND', `There is no API key '${id}': tickerflow keys list.`, {

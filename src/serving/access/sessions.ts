@@ -1,7 +1,7 @@
 /** Sessions of browsers: a credential is exchanged for a cookie that scripts cannot read. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { optionalTextOf, textOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import { isKeyUsable } from './api-keys.ts'
 import type { Principal, Scope } from './principal.ts'
 
@@ -23,7 +23,7 @@ export interface NewSession {
 }
 
 /** @returns The text for the cookie; only its hash is stored. Sessions that have ended are cleared. */
-export function createSession(database: SqliteConnection, session: NewSession): string {
+export function createSession(database: StateDatabase, session: NewSession): string {
   const { principal, keyId, nowMs, secret } = session
   const text = Buffer.from(secret).toString('base64url')
   const expiresAtMs = nowMs + (keyId === undefined ? TOKEN_SESSION_MS : KEY_SESSION_MS)
@@ -41,7 +41,7 @@ export function createSession(database: SqliteConnection, session: NewSession): 
 
 /** `undefined` for none, an ended one, or one whose key was revoked or has expired. */
 export function principalOfSession(
-  database: SqliteConnection,
+  database: StateDatabase,
   text: string,
   nowMs: number,
 ): Principal | undefined {
@@ -54,7 +54,7 @@ export function principalOfSession(
   return { name: textOf(row, 'name'), scopes: JSON.parse(textOf(row, 'scopes')) as Scope[] }
 }
 
-export function endSession(database: SqliteConnection, text: string): void {
+export function endSession(database: StateDatabase, text: string): void {
   database.prepare('DELETE FROM sessions WHERE hash = ?').run(hashOf(text))
 }
 

@@ -2,7 +2,7 @@
 import { countLines } from '../../monitoring/ledger/forecast-ledger.ts'
 import { auditPage } from '../../registry/audit-log.ts'
 import { numberOf, textOf } from '../../sqlite/row.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 /** How far someone has heard: numbers of the last audit line, ledger line, report and change of alerts. */
 export interface FeedPlace {
@@ -20,7 +20,7 @@ export interface FeedEvent {
 /** More lines than this are told of as one change. */
 const MOST_EVENTS = 50
 
-export function currentPlace(database: SqliteConnection): FeedPlace {
+export function currentPlace(database: StateDatabase): FeedPlace {
   const last = (sql: string) => numberOf(database.prepare(sql).get() ?? { n: 0 }, 'n')
   return {
     audit: last('SELECT coalesce(max(line), 0) AS n FROM audit_log'),
@@ -33,7 +33,7 @@ export function currentPlace(database: SqliteConnection): FeedPlace {
 
 /** What came between two places, the oldest first. */
 export function eventsBetween(
-  database: SqliteConnection,
+  database: StateDatabase,
   from: FeedPlace,
   to: FeedPlace,
 ): readonly FeedEvent[] {

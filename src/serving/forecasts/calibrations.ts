@@ -2,14 +2,14 @@
 import { isTickerflowError } from '../../errors.ts'
 import type { Forecast } from '../../forecast/forecast.ts'
 import { type CalibratedInterval, calibratedInterval } from '../../pipeline/calibrated-answer.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 
 /** Outcomes come once a day. */
 const REREAD_MS = 60_000
 const MOST_KEPT = 10_000
 
 export interface CalibrationsOptions {
-  readonly database: SqliteConnection
+  readonly database: StateDatabase
   /** The coverage objective, in (0, 1). */
   readonly level: number
   /** Milliseconds that only ever grow. */

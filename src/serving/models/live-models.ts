@@ -9,8 +9,8 @@ import { loadModelVersion } from '../../pipeline/model-file.ts'
 import { trainingBars } from '../../pipeline/training-bars.ts'
 import type { GuardedEnvironment } from '../../registry/environments.ts'
 import { reasonsAgainstHorizon } from '../../registry/horizon-verdicts.ts'
-import { liveVersion } from '../../registry/promotion-journal.ts'
-import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { Slot as PromotionSlot } from '../../registry/promotion-journal.ts'
+import type { StateDatabase } from '../../state/state-database.ts'
 import type { TrackingStore } from '../../tracking/tracking-store.ts'
 import { createServedModel, type ServedModel } from './served-model.ts'
 
@@ -33,8 +33,9 @@ export type ModelEvent =
   | { readonly event: 'registry-unreachable'; readonly error: unknown }
 
 export interface LiveModelsOptions {
-  /** `tickerflow.db`: the journal of promotions. */
-  readonly database: SqliteConnection
+  /** For the gate's verdicts on further horizons. */
+  readonly database: StateDatabase
+  readonly liveVersion: (slot: PromotionSlot) => number | undefined
   readonly tracking: TrackingStore
   /** Where the prices of training are looked for; without it no request's inputs are judged. */
   readonly bars?: BarStore | undefined
@@ -76,7 +77,7 @@ interface Slot {
 }
 
 export function createLiveModels(options: LiveModelsOptions): LiveModels {
-  const versionOf = createVersionReader(options.database)
+  const versionOf = createVersionReader(options.liveVersion)
   // In the order of use: the first is the one that was asked for longest ago.
   const slots = new Map<string, Slot>()
 
@@ -142,12 +143,12 @@ export function createLiveModels(options: LiveModelsOptions): LiveModels {
 type VersionReader = (name: string, environment: GuardedEnvironment) => number | undefined
 
 /** Requests of one turn of the event loop have arrived at the same moment: the journal is read once. */
-function createVersionReader(database: SqliteConnection): VersionReader {
+function createVersionReader(liveVersion: LiveModelsOptions['liveVersion']): VersionReader {
   const known = new Map<string, number | undefined>()
   return (name, environment) => {
     const key = `${environment}/${name}`
     if (known.has(key)) return known.get(key)
-    const version = liveVersion(database, { model: name, environment })
+    const version = liveVersion({ model: name, environment })
     if (known.size === 0) setImmediate(() => known.clear())
     known.set(key, version)
     return version

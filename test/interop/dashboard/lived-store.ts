@@ -3,7 +3,6 @@ import { buildFeatureFrame } from '../../../src/features/build-frame.ts'
 import { createForecaster } from '../../../src/forecast/model-catalogue.ts'
 import type { Bars } from '../../../src/market/bars.ts'
 import { createCalendar } from '../../../src/market/calendar.ts'
-import { openForecastLedger } from '../../../src/monitoring/ledger/forecast-ledger.ts'
 import type { LedgerEntry } from '../../../src/monitoring/ledger/ledger-line.ts'
 import { createRandom } from '../../../src/numerics/random.ts'
 import type { Application } from '../../../src/pipeline/application.ts'
@@ -33,7 +32,7 @@ export async function issueForecasts(app: Application, bars: Bars, version: numb
       horizon: 1,
       random: createRandom(3),
     })
-  const ledger = openForecastLedger({ database: app.database, chain: 'schedule' })
+  const ledger = app.openLedger('schedule')
   const tracks = [
     { model: 'aapl-forecaster', version, role: 'champion', fitted: fit('har') },
     { model: 'naive', version: 0, role: 'baseline', fitted: fit('naive') },
