@@ -11,6 +11,7 @@ import type { PromotionContext } from '../../src/registry/promotion-steps.ts'
 import { REGISTRY_SCHEMA } from '../../src/registry/registry-database.ts'
 import { openDatabase } from '../../src/sqlite/open-database.ts'
 import { openSqliteTrackingStore } from '../../src/tracking/store/sqlite.ts'
+import type { OpenTestState } from './state/test-state.ts'
 
 export const MODEL = 'aapl-forecaster'
 export const PRODUCTION = { model: MODEL, environment: 'production' } as const
@@ -37,8 +38,12 @@ export function openPromotions(directory: string, clock: () => number): Promotio
   }
 }
 
-/** @returns A store with versions 1, 2 and 3 of `MODEL`. */
-export async function createPromotionStore(): Promise<PromotionStore> {
+/**
+ * @param openState Where the journal is kept. Left out: in the store's own file.
+ * @returns A store with versions 1, 2 and 3 of `MODEL`.
+ */
+export async function createPromotionStore(openState?: OpenTestState): Promise<PromotionStore> {
+  const state = await openState?.()
   const directory = mkdtempSync(join(tmpdir(), 'promotion-'))
   const opened: PromotionContext[] = []
   const store: PromotionStore = {
@@ -47,13 +52,15 @@ export async function createPromotionStore(): Promise<PromotionStore> {
     open(changes = {}) {
       const context = openPromotions(directory, () => store.now++)
       opened.push(context)
-      return { ...context, ...changes }
+      const shared = state === undefined ? {} : { database: state.database }
+      return { ...context, ...shared, ...changes }
     },
     async end() {
       for (const { tracking, database } of opened) {
         await tracking.close()
         database.close()
       }
+      await state?.end()
       rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
     },
   }

@@ -27,11 +27,14 @@ export async function migratePostgres(
       { up: async (within: Kysely<unknown>) => void (await sql.raw(script).execute(within)) },
     ]),
   )
+  const { rows } = await sql<{ name: string }>`SELECT current_schema() AS name`.execute(db)
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations },
     migrationTableName: 'tickerflow_migrations',
     migrationLockTableName: 'tickerflow_migrations_lock',
+    // Else the tables of another schema in the same database would be taken for these.
+    migrationTableSchema: rows[0]?.name ?? 'public',
     // Components count for themselves.
     allowUnorderedMigrations: true,
   })
