@@ -49,6 +49,7 @@ export class PostgresDatabase implements StateDatabase {
     this.#url = url
     this.#place = placeOf(url)
     this.#options = options
+    this.#thread = this.#start()
   }
 
   prepare(sql: string): StateStatement {

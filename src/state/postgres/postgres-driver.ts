@@ -9,14 +9,25 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** bigint, numeric: counts and instants of this program are safe integers. */
 const NUMBERS = new Set([20, 1700])
 
+/** @throws {TickerflowError} CONFIG_INVALID when they are not installed. */
 export async function loadDriver() {
+  const [{ pg }, kysely, migration] = await installed([
+    loadPg(),
+    import('kysely'),
+    import('kysely/migration'),
+  ])
+  return { pg, kysely, migration }
+}
+
+/** The driver alone: the thread needs no more, and starts the sooner. */
+export async function loadPg() {
+  const [{ default: pg }] = await installed([import('pg')])
+  return { pg }
+}
+
+async function installed<const T extends readonly unknown[]>(packages: T) {
   try {
-    const [{ default: pg }, kysely, migration] = await Promise.all([
-      import('pg'),
-      import('kysely'),
-      import('kysely/migration'),
-    ])
-    return { pg, kysely, migration }
+    return await Promise.all(packages)
   } catch (cause) {
     throw new TickerflowError(
       'CONFIG_INVALID',
@@ -28,7 +39,9 @@ export async function loadDriver() {
 
 export type Driver = Awaited<ReturnType<typeof loadDriver>>
 
-export function clientConfig(url: string, { pg }: Pick<Driver, 'pg'>): ClientConfig {
+type Pg = Awaited<ReturnType<typeof loadPg>>
+
+export function clientConfig(url: string, { pg }: Pg): ClientConfig {
   const types: CustomTypesConfig = {
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format as 'text'),

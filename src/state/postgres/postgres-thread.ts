@@ -3,14 +3,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
 import type { Client } from 'pg'
 import type { Row } from '../../sqlite/row.ts'
-import { clientConfig, loadDriver } from './postgres-driver.ts'
+import { clientConfig, loadPg } from './postgres-driver.ts'
 import { failureOf, type PostgresFailure } from './postgres-failure.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
 
 const RETRY_MS = 100
 
 const { url, port, signal } = workerData as ThreadStart
-const driver = await loadDriver()
+const driver = await loadPg()
 const names = new Map<string, string>()
 let client: Client | undefined
 

@@ -36,7 +36,10 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-export async function startPostgresServer(): Promise<PostgresServer> {
+/** @param settings Of the server, such as `fsync=off`. */
+export async function startPostgresServer(
+  settings: readonly string[] = [],
+): Promise<PostgresServer> {
   const work = mkdtempSync(join(tmpdir(), 'tickerflow-postgres-'))
   chmodSync(work, 0o755)
   const data = join(work, 'data')
@@ -54,7 +57,17 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   ]
   runProgram(asDatabaseUser([postgresProgram('initdb'), ...init, '--locale', 'C.UTF-8']))
   const port = await freePort()
-  const at = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data]
+  const at = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    data,
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ]
   const connect = ['-h', '127.0.0.1', '-p', String(port), '-U', 'tickerflow', '-d', 'postgres']
   let program: StartedProgram | undefined
 

@@ -6,7 +6,7 @@ import { type PostgresServer, postgresStates, startPostgresServer } from './post
 let server: PostgresServer
 
 beforeAll(async () => {
-  server = await startPostgresServer()
+  server = await startPostgresServer(['fsync=off'])
 })
 
 afterAll(async () => await server?.end())
