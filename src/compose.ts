@@ -82,6 +82,7 @@ export async function composeApplication(
     postgres: simulation === undefined ? config.state.postgres : undefined,
     patienceMs: options.statePatienceMs,
     schemas: STATE_SCHEMAS,
+    machineClock: () => Date.now(),
   })
   const { database, wallClock } = state
   const clock = simulation?.clock ?? (nowMs === undefined ? wallClock : () => nowMs)

@@ -14,6 +14,8 @@ export interface OpenStateOptions {
   readonly postgres: string | undefined
   readonly patienceMs: number | undefined
   readonly schemas: readonly ComponentSchema[]
+  /** UTC milliseconds. */
+  readonly machineClock: () => number
 }
 
 export interface State {
@@ -32,28 +34,28 @@ const CLOCK_EVERY_MS = 60_000
 
 /** @throws {TickerflowError} STATE_UNREACHABLE, STORE_FORMAT, and what opening the file throws. */
 export async function openState(options: OpenStateOptions): Promise<State> {
-  const { postgres, schemas, patienceMs } = options
+  const { postgres, schemas, patienceMs, machineClock } = options
   if (postgres === undefined) return openEmbedded(options)
-  return await openShared(await openPostgres({ url: postgres, schemas, patienceMs }))
+  return await openShared(await openPostgres({ url: postgres, schemas, patienceMs }), machineClock)
 }
 
-function openEmbedded({ file, schemas }: OpenStateOptions): State {
+function openEmbedded({ file, schemas, machineClock }: OpenStateOptions): State {
   const database = openDatabase(file, schemas)
   return {
     database,
     openLedger: (chain) => openForecastLedger({ database, chain }),
     liveVersion: (slot) => liveVersion(database, slot),
-    wallClock: () => Date.now(),
+    wallClock: machineClock,
     close: async () => database.close(),
   }
 }
 
-async function openShared(state: PostgresState): Promise<State> {
+async function openShared(state: PostgresState, machineClock: () => number): Promise<State> {
   const { database, db, driver } = state
-  let offsetMs = await clockOffsetMs(state, () => Date.now())
+  let offsetMs = await clockOffsetMs(state, machineClock)
   const comparison = setInterval(() => {
     // While the server does not answer, the last offset stands.
-    clockOffsetMs(state, () => Date.now()).then(
+    clockOffsetMs(state, machineClock).then(
       (ms) => {
         offsetMs = ms
       },
@@ -79,7 +81,7 @@ async function openShared(state: PostgresState): Promise<State> {
       return ledger
     },
     liveVersion: live.of,
-    wallClock: () => Date.now() + offsetMs,
+    wallClock: () => machineClock() + offsetMs,
     async close() {
       clearInterval(comparison)
       live.stop()

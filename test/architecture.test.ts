@@ -82,6 +82,8 @@ const ROOT_FILES = {
     'store-directory',
   ],
   top: ['compose'],
+  /** Parts of what wires everything. */
+  composed: ['open-state'],
 }
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
@@ -107,6 +109,7 @@ function isPermitted(name: string, target: string): boolean {
   if (to === '') {
     const file = target.replace(/\.ts$/, '')
     if (from === 'numerics') return false
+    if (name === 'compose.ts' && ROOT_FILES.composed.includes(file)) return true
     return ROOT_FILES.everyone.includes(file) || (from === 'cli' && ROOT_FILES.top.includes(file))
   }
   if (from === '') return ['compose.ts', 'open-state.ts', 'main.ts'].includes(name)

@@ -20,6 +20,8 @@ export interface GlobalOptions {
   readonly config?: string
   readonly now?: string
   readonly json?: boolean
+  /** How long a call waits for a shared database that does not answer. */
+  readonly statePatienceMs?: number
 }
 
 export interface CommandContext {
@@ -51,6 +53,7 @@ export async function withContext<T>(
   })
   const app = await composeApplication(config, {
     nowMs: parseInstant(options.now, '--now'),
+    statePatienceMs: options.statePatienceMs,
     credentials: trackingCredentials(process.env),
     onTrackingEvent: (event) => process.stderr.write(`${spoolWords(event)}\n`),
     secretOf: secretIn(process.env),

@@ -4,6 +4,7 @@ import { TickerflowError } from '../errors.ts'
 import { raiseJobAlert } from '../pipeline/alerts/raise-alerts.ts'
 import { JOB_KINDS, type JobKind } from '../pipeline/jobs/job-kinds.ts'
 import type { Job } from '../pipeline/jobs/job-queue.ts'
+import { whileLeader } from '../pipeline/jobs/leader.ts'
 import { runJob } from '../pipeline/jobs/run-job.ts'
 import { scheduledJobs } from '../pipeline/jobs/scheduled-jobs.ts'
 import { type JobEnd, runScheduler, workOff } from '../pipeline/jobs/scheduler.ts'
@@ -20,6 +21,8 @@ export interface StartOptions extends ModelOptions {
 }
 
 const JOBS_LISTED = 20
+/** A scheduler that stands by leads at the latest so long after the one that led has died. */
+const LEAD_MS = 20_000
 
 export async function start(options: StartOptions): Promise<void> {
   await withContext(options, configOf(options), async (context) => {
@@ -51,7 +54,15 @@ export async function start(options: StartOptions): Promise<void> {
     if (options.once) await workOff(scheduler)
     else {
       process.stderr.write(`Scheduler of ${app.directory.root}; Ctrl-C ends it.\n`)
-      await runScheduler(scheduler)
+      const { database, wallClock } = app
+      const lead = { database, wallClock, holder, leaseMs: LEAD_MS, signal, sleep: scheduler.sleep }
+      const onChange = (place: string) =>
+        process.stderr.write(
+          `${holder} is ${place}${place === 'leading' ? '' : ': another one leads'}.\n`,
+        )
+      await whileLeader('scheduler', { ...lead, onChange }, async (leading) => {
+        await runScheduler({ ...scheduler, signal: leading })
+      })
     }
     answer({ jobs: ended }, () => `${ended.length} jobs done.`)
   })

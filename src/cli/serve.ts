@@ -7,6 +7,7 @@ import { TickerflowError } from '../errors.ts'
 import { createCalendar } from '../market/calendar.ts'
 import { createTokenVerifier, type VerifyToken } from '../serving/access/bearer-tokens.ts'
 import { createLedgerRecorder } from '../serving/forecasts/ledger-recorder.ts'
+import { openSharedCounts, type SharedCounts } from '../serving/http/shared-counts.ts'
 import { createForecastServer } from '../serving/server.ts'
 import { colours } from './colours.ts'
 import { type CommandContext, type GlobalOptions, withContext } from './context.ts'
@@ -29,6 +30,9 @@ export interface ServeOptions extends GlobalOptions {
   readonly logLevel: string
 }
 
+/** While one request waits for the state, no other is answered: not for long, then. */
+const STATE_PATIENCE_MS = 250
+
 /** Serves until the process is told to end; requests under way are answered first. */
 export async function serve(options: ServeOptions): Promise<void> {
   if (options.workers > 1 && cluster.isPrimary) {
@@ -36,7 +40,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.stderr.write(`${uri} has ended.\n`)
     return
   }
-  await withContext(options, {}, async (context) => await serveHere(options, context))
+  const patient = { ...options, statePatienceMs: STATE_PATIENCE_MS }
+  await withContext(patient, {}, async (context) => await serveHere(options, context))
 }
 
 async function serveHere(
@@ -44,6 +49,7 @@ async function serveHere(
   { app, config, signal }: CommandContext,
 ): Promise<void> {
   const { host, port } = options
+  const sharedCounts = await sharedCountsOf(config)
   const server = await createForecastServer({
     app,
     config,
@@ -56,6 +62,7 @@ async function serveHere(
       verifyToken: verifierOf(options, app.clock),
     },
     limits: { requestsPerMinute: options.rateLimit },
+    sharedCounts,
     canaryShare: options.canary ?? 0,
     shadows: options.shadow ?? false,
     record: createLedgerRecorder({
@@ -73,9 +80,20 @@ async function serveHere(
     await stopped(signal)
   } finally {
     await server.close()
+    await sharedCounts?.close()
     // The channel to the process that started this one would keep it alive.
     if (cluster.isWorker) process.disconnect()
   }
+}
+
+async function sharedCountsOf({ state }: Config): Promise<SharedCounts | undefined> {
+  if (state.redis === undefined) return undefined
+  let said = ''
+  return await openSharedCounts(state.redis, ({ message }) => {
+    // Once for each reason, not at every attempt.
+    if (message !== said) process.stderr.write(`Redis: ${message}; requests are not counted.\n`)
+    said = message
+  })
 }
 
 /** One chain for each process that writes; replicas of several machines must not share a name. */

@@ -15,6 +15,7 @@ import {
   TRACKING_ROUTER_OPTIONS,
 } from '../tracking/server/tracking-routes.ts'
 import { type AccessOptions, addAccessGuard, assertBindAllowed } from './access/access-guard.ts'
+import { createKeyMemory } from './access/key-memory.ts'
 import { assertMayChange } from './access/tracking-access.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
 import { createCalibrations } from './forecasts/calibrations.ts'
@@ -104,7 +105,10 @@ export async function createForecastServer(options: ServingOptions): Promise<Fas
   return server
 }
 
-function accessOf({ access, app }: ServingOptions): AccessOptions {
+/** A revoked key ends so much later where keys are looked up on another machine. */
+const KEY_MEMORY_MS = 2_000
+
+function accessOf({ access, app, config }: ServingOptions): AccessOptions {
   const { host, verifyToken } = access
   const authenticates = access.authenticates ?? false
   assertBindAllowed({
@@ -118,7 +122,13 @@ function accessOf({ access, app }: ServingOptions): AccessOptions {
   const corsHosts = (access.corsOrigins ?? []).map((origin) => new URL(origin).hostname)
   const allowedHosts = [...(access.allowedHosts ?? []), ...corsHosts]
   const { database, clock } = app
-  return { host, allowedHosts, authenticates, verifyToken, database, clock }
+  const principalOfKey = createKeyMemory({
+    database,
+    clock,
+    stopwatch: app.stopwatch,
+    rememberMs: config.state.postgres === undefined ? 0 : KEY_MEMORY_MS,
+  })
+  return { host, allowedHosts, authenticates, verifyToken, database, principalOfKey, clock }
 }
 
 function createBareServer({ app, logger }: ServingOptions, limits: ServingLimits): FastifyInstance {
@@ -150,7 +160,7 @@ function refuseUnderPressure(request: FastifyRequest): void {
 
 async function addTraffic(
   server: FastifyInstance,
-  { access }: ServingOptions,
+  { access, sharedCounts }: ServingOptions,
   limits: ServingLimits,
 ): Promise<void> {
   await server.register(underPressure, {
@@ -167,6 +177,11 @@ async function addTraffic(
     hook: 'preValidation',
     keyGenerator: (request) => request.principal?.name ?? request.ip,
     allowList: (request) => request.routeOptions.config.scope === 'open',
+    ...(sharedCounts !== undefined && {
+      redis: sharedCounts.redis,
+      nameSpace: 'tickerflow-requests-',
+      skipOnError: true,
+    }),
   })
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Application } from '../pipeline/application.ts'
 import type { VerifyToken } from './access/bearer-tokens.ts'
 import type { RecordForecasts } from './forecasts/recording.ts'
+import type { SharedCounts } from './http/shared-counts.ts'
 
 export interface ServingOptions {
   readonly app: Application
@@ -20,6 +21,8 @@ export interface ServingOptions {
     readonly verifyToken?: VerifyToken | undefined
   }
   readonly limits?: Partial<ServingLimits>
+  /** Where requests are counted for all replicas together; left out, each counts its own. */
+  readonly sharedCounts?: SharedCounts | undefined
   /** Share of the requests, 0 to 1, that Staging's version answers; by a hash of the request's id. */
   readonly canaryShare?: number
   /** Staging's version is asked for every forecast, too; its answers are logged, never returned. */

@@ -1,5 +1,5 @@
 /** Leases in `tickerflow.db`: one holder at a time, and a holder that is dead loses what it holds. */
-import { TickerflowError } from '../../errors.ts'
+import { isTickerflowError, TickerflowError } from '../../errors.ts'
 import { numberOf, textOf } from '../../sqlite/row.ts'
 import type { StateDatabase } from '../../state/state-database.ts'
 
@@ -46,18 +46,39 @@ export async function withLease<T>(
 ): Promise<T> {
   if (!takeLease(name, options)) throw taken(name, options)
   const lost = new AbortController()
-  const renewal = setInterval(
-    () => {
-      if (!takeLease(name, options)) lost.abort()
-    },
-    (options.leaseMs ?? LEASE_MS) / RENEWALS,
-  )
+  const { leaseMs = LEASE_MS, wallClock } = options
+  let isOwnUntilMs = wallClock() + leaseMs
+  const renewal = setInterval(() => {
+    const until = renewedUntil(name, options, isOwnUntilMs)
+    if (until === undefined) lost.abort()
+    else isOwnUntilMs = until
+  }, leaseMs / RENEWALS)
   renewal.unref()
   try {
     return await work(lost.signal)
   } finally {
     clearInterval(renewal)
+    giveBack(name, options)
+  }
+}
+
+/** A database that is away for a moment costs no lease: it stands until it runs out. */
+function renewedUntil(name: string, options: LeaseOptions, untilMs: number): number | undefined {
+  try {
+    const startedMs = options.wallClock()
+    return takeLease(name, options) ? startedMs + (options.leaseMs ?? LEASE_MS) : undefined
+  } catch (error) {
+    if (!isTickerflowError(error)) throw error
+    return options.wallClock() < untilMs ? untilMs : undefined
+  }
+}
+
+/** What cannot be given back runs out. */
+function giveBack(name: string, options: LeaseOptions): void {
+  try {
     giveLease(name, options)
+  } catch (error) {
+    if (!isTickerflowError(error)) throw error
   }
 }
 

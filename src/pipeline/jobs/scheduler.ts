@@ -65,7 +65,7 @@ export async function workOff(options: SchedulerOptions): Promise<void> {
 async function perform(claimed: ClaimedJob, options: SchedulerOptions): Promise<void> {
   const lost = new AbortController()
   const renewal = setInterval(() => {
-    if (!claimed.renew()) lost.abort()
+    if (!isRenewed(claimed)) lost.abort()
   }, LEASE_MS / 4)
   const signal = AbortSignal.any([options.signal, lost.signal])
   const end = await endOf(() => options.run(claimed.job, signal))
@@ -77,6 +77,16 @@ async function perform(claimed: ClaimedJob, options: SchedulerOptions): Promise<
   }
   const kept = claimed.finish(end)
   options.onEnd?.(claimed.job, kept ? end : { state: 'lost', outcome: 'taken over by another' })
+}
+
+/** A database that is away for a moment costs no job: whether it is still this process's shows at the end. */
+function isRenewed(claimed: ClaimedJob): boolean {
+  try {
+    return claimed.renew()
+  } catch (error) {
+    if (isTickerflowError(error)) return true
+    throw error
+  }
 }
 
 /** A job that fails is an outcome: the scheduler goes on. */

@@ -4,8 +4,9 @@ import { TickerflowError } from '../../errors.ts'
 import type { StateDatabase } from '../../state/state-database.ts'
 import { credentialOf, isLoopback, refusalOf } from '../../tracking/server/request-guards.ts'
 import { Refusal } from '../refusal.ts'
-import { hasUsableKey, isApiKeyText, principalOfKey } from './api-keys.ts'
+import { hasUsableKey, isApiKeyText } from './api-keys.ts'
 import type { VerifyToken } from './bearer-tokens.ts'
+import type { PrincipalOfKey } from './key-memory.ts'
 import { LOCAL_PRINCIPAL, mayDo, type Principal, type Scope } from './principal.ts'
 import { CSRF_HEADER, isCsrfToken, principalOfSession, sessionTextOf } from './sessions.ts'
 
@@ -18,6 +19,7 @@ export interface AccessOptions {
   readonly authenticates: boolean
   readonly verifyToken?: VerifyToken | undefined
   readonly database: StateDatabase
+  readonly principalOfKey: PrincipalOfKey
   readonly clock: () => number
 }
 
@@ -91,10 +93,10 @@ async function identify(
 
 /** Whose key or token it is; `undefined` for one that does not count. */
 export async function principalOfCredential(
-  { database, clock, verifyToken }: Pick<AccessOptions, 'database' | 'clock' | 'verifyToken'>,
+  { principalOfKey, verifyToken }: Pick<AccessOptions, 'principalOfKey' | 'verifyToken'>,
   credential: string,
 ): Promise<Principal | undefined> {
-  if (isApiKeyText(credential)) return principalOfKey(database, credential, clock())
+  if (isApiKeyText(credential)) return principalOfKey(credential)
   return await verifyToken?.(credential)
 }
 

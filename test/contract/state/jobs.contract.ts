@@ -1,6 +1,7 @@
 /** Jobs, leases, retrainings and the journal of steps, for any number of processes. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { State } from '../../../src/open-state.ts'
+import { whileLeader } from '../../../src/pipeline/jobs/leader.ts'
 import { takeLease, withLease } from '../../../src/pipeline/jobs/lease.ts'
 import { createSqliteJobQueue } from '../../../src/pipeline/jobs/sqlite-job-queue.ts'
 import {
@@ -78,6 +79,39 @@ export function jobsContract(openState: OpenTestState): void {
     nowMs += 1_000
     expect(await withLease('panel', of('b', other), async () => 'done')).toBe('done')
     expect(takeLease('panel', of('a', state))).toBe(true)
+  })
+
+  test('of two schedulers one leads, and the other when the first has ended or died', async () => {
+    const other = await state.again()
+    const told: string[] = []
+    const lead = (holder: string, { database }: State, ends: AbortController) =>
+      whileLeader(
+        'scheduler',
+        {
+          ...{ database, wallClock, holder, leaseMs: 20_000, signal: ends.signal },
+          sleep: async () => {
+            await new Promise((resolve) => setImmediate(resolve))
+            nowMs += 1_000
+          },
+          onChange: (place) => told.push(`${holder} ${place}`),
+        },
+        async (signal) => {
+          while (!signal.aborted) await new Promise((resolve) => setImmediate(resolve))
+        },
+      )
+    takeLease('scheduler', { database: state.database, wallClock, holder: 'dead', leaseMs: 20_000 })
+    const [first, second] = [new AbortController(), new AbortController()]
+    const a = lead('a', state, first)
+    while (!told.includes('a leading')) await new Promise((resolve) => setImmediate(resolve))
+    const b = lead('b', other, second)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(told).toEqual(['a standing by', 'a leading', 'b standing by'])
+    first.abort()
+    await a
+    while (!told.includes('b leading')) await new Promise((resolve) => setImmediate(resolve))
+    second.abort()
+    await b
+    expect(told).toHaveLength(4)
   })
 
   test('one challenger of a model is under way at a time', async () => {

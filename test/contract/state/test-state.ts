@@ -23,8 +23,10 @@ export const openEmbeddedState: OpenTestState = async () => {
   const file = join(directory, 'tickerflow.db')
   const opened: State[] = []
   const open = async () => {
-    const options = { file, postgres: undefined, patienceMs: undefined, schemas: STATE_SCHEMAS }
-    const state = await openState(options)
+    const state = await openState({
+      ...{ file, postgres: undefined, patienceMs: undefined, schemas: STATE_SCHEMAS },
+      machineClock: () => Date.now(),
+    })
     opened.push(state)
     return state
   }

@@ -108,8 +108,10 @@ export function postgresStates(server: () => PostgresServer): OpenTestState {
     const url = server().newState()
     const opened: State[] = []
     const open = async () => {
-      const options = { file: '', postgres: url, patienceMs: 2_000, schemas: STATE_SCHEMAS }
-      const state = await openState(options)
+      const state = await openState({
+        ...{ file: '', postgres: url, patienceMs: 2_000, schemas: STATE_SCHEMAS },
+        machineClock: () => Date.now(),
+      })
       opened.push(state)
       return state
     }
