@@ -17,6 +17,7 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'redis-server': 'redis-server',
     initdb: 'postgresql',
   },
+  services: { 'redis-server': 'redis-server', initdb: 'postgresql', nginx: 'nginx-light' },
   browser: { chromium: 'chromium' },
 }
 
