@@ -110,12 +110,14 @@ export function createReplayDay(app: Application, options: ReplayDayOptions): Re
       for (const symbol of symbols) settleTo(symbol, calendar.lastCompleteSession(app.clock()))
     },
     async live(day, { isFirst, next }) {
+      // People decide until the close: on Monday what was asked on Friday evening, before it expires.
+      const byTheClose = { ...app.promotions, clock: () => calendar.closeTime(day) }
+      await applyApprovals(byTheClose, request.approvals ?? [], formatDay(day))
       for (const symbol of symbols) settleTo(symbol, day)
       expireOverdue(app.promotions)
       if (isLastOfMonth(day, next)) {
         for (const symbol of symbols) await monitorSymbol(app, { ...asked(symbol), symbol })
       }
-      await applyApprovals(app, request.approvals ?? [], formatDay(day))
       for (const symbol of symbols) await concludeShadow(app, asked(symbol))
       const trained = await retrainWhereDue(isFirst)
       if (trained)

@@ -1,13 +1,16 @@
 /** People's decisions in a replay, read from a script instead of being waited for. */
 import { forecasterName } from '../../registry/forecaster-name.ts'
-import { approvePromotion, rejectPromotion } from '../../registry/promotion.ts'
+import {
+  approvePromotion,
+  type PromotionContext,
+  rejectPromotion,
+} from '../../registry/promotion.ts'
 import { pendingPromotions } from '../../registry/promotion-journal.ts'
-import type { Application } from '../application.ts'
 import type { ApprovalScript } from './replay-plan.ts'
 
 /** Decides what waits on the day; a decision about nothing is passed over. */
 export async function applyApprovals(
-  { promotions }: Application,
+  promotions: PromotionContext,
   script: ApprovalScript,
   date: string,
 ): Promise<void> {
