@@ -10,6 +10,7 @@ const ENVIRONMENT = resolve(FOLDER, '../../.venv/bench-serving')
 
 export interface StartedServer {
   readonly uri: string
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -39,7 +40,7 @@ export async function startServer(name: ServerName, place: ServerPlace): Promise
   })
   const uri = `http://127.0.0.1:${port}`
   await listening(uri, { child, name, log: file })
-  return { uri, stop: () => ended(child) }
+  return { uri, pid: child.pid as number, stop: () => ended(child) }
 }
 
 function commandOf(name: ServerName, { store, python }: ServerPlace, port: number): string[] {
@@ -92,13 +93,30 @@ export function benchPython(): string {
 /** A store with an LSTM in Production, trained on the sample as `tickerflow run` does it. */
 export function trainedStore(directory: string): { store: string; modelDirectory: string } {
   const store = join(directory, 'store')
-  const flags = ['--models', 'naive,ewma,har,lstm', '--from', '2010-01-01']
   console.error('Training the model that all servers answer from …')
-  const text = execFileSync(process.execPath, [MAIN, 'run', '--store', store, '--json', ...flags], {
+  const { version, report } = trainInto(store, ['--from', '2010-01-01'])
+  if (version.environment !== 'production') throw new Error('The version was not promoted')
+  return { store, modelDirectory: join(report, '..', 'model') }
+}
+
+/** Version 1 in Production, and another that can take its place. */
+export function storeOfTwoVersions(directory: string): { store: string; modelDirectory: string } {
+  const place = trainedStore(directory)
+  console.error('Training a second version …')
+  trainInto(place.store, ['--from', '2012-01-01', '--seeds', '1', '--seed', '8'])
+  return place
+}
+
+interface Trained {
+  readonly version: { readonly environment: string }
+  readonly report: string
+}
+
+function trainInto(store: string, flags: readonly string[]): Trained {
+  const always = ['--store', store, '--json', '--models', 'naive,ewma,har,lstm']
+  const text = execFileSync(process.execPath, [MAIN, 'run', ...always, ...flags], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const { version, report } = JSON.parse(text)
-  if (version.environment !== 'production') throw new Error('The version was not promoted')
-  return { store, modelDirectory: join(report, '..', 'model') }
+  return JSON.parse(text) as Trained
 }
