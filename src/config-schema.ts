@@ -48,6 +48,7 @@ const LstmSchema = Type.Object(
     validationSessions: Type.Optional(Count),
     validationBlocks: Type.Optional(Count),
     refit: Type.Optional(Type.Boolean()),
+    warmStartEpochs: Type.Optional(Count),
     gapSessions: Type.Optional(Type.Integer({ minimum: 0 })),
     locationWeight: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   },

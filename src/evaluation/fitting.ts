@@ -5,6 +5,7 @@ import type {
   FitRequest,
   FittedForecaster,
   ForecasterSpec,
+  SerialisedForecaster,
   TrainingEvent,
 } from '../forecast/forecaster.ts'
 import { createForecaster, MODEL_NAMES } from '../forecast/model-catalogue.ts'
@@ -19,6 +20,8 @@ export interface Fitting {
   readonly seed: number
   /** Names the stream of random numbers, so that no two fittings of a seed share one. */
   readonly stream: string
+  /** What a model that starts warm goes on from. */
+  readonly initial?: SerialisedForecaster
 }
 
 export interface FittingPart {

@@ -3,7 +3,13 @@
 import { isTickerflowError } from '../errors.ts'
 import type { FeatureFrame } from '../features/feature-frame.ts'
 import { lowerBound } from '../features/windows.ts'
-import type { FittedForecaster, ForecasterSpec, TrainingEvent } from '../forecast/forecaster.ts'
+import type {
+  FittedForecaster,
+  ForecasterSpec,
+  SerialisedForecaster,
+  TrainingEvent,
+} from '../forecast/forecaster.ts'
+import { startsWarm } from '../forecast/model-catalogue.ts'
 import type { FoldSpan } from './backtest.ts'
 import { type FittedPart, type Fitting, fitWhole } from './fitting.ts'
 
@@ -16,6 +22,8 @@ export interface FoldTask {
   readonly fold: FoldSpan
   readonly horizon: number
   readonly seed: number
+  /** The fold before, as a model that starts warm goes on from it. */
+  readonly initial?: SerialisedForecaster
 }
 
 /** Student-t parameters for the rows `from … from + length − 1` of a symbol's frame; NaN: none. */
@@ -30,6 +38,8 @@ export interface FoldForecasts {
 export interface FoldResult {
   readonly forecasts: readonly FoldForecasts[]
   readonly training: readonly TrainingEvent[]
+  /** What the next fold of a model that starts warm goes on from. */
+  readonly saved?: SerialisedForecaster
   /** Why the model could not be fitted on this fold, where it could not. */
   readonly skipped?: string
   /** An earlier evaluation that was stopped had this result. */
@@ -48,7 +58,8 @@ export type FoldExecutor = (
 ) => Promise<FoldResult>
 
 /** What the task fits. */
-export function fittingOf({ spec, frames, symbols, fold, horizon, seed }: FoldTask): Fitting {
+export function fittingOf(task: FoldTask): Fitting {
+  const { spec, frames, symbols, fold, horizon, seed, initial } = task
   return {
     spec,
     frames,
@@ -57,6 +68,7 @@ export function fittingOf({ spec, frames, symbols, fold, horizon, seed }: FoldTa
     horizon,
     seed,
     stream: `${spec.name}/${fold.testFrom}`,
+    ...(initial === undefined ? {} : { initial }),
   }
 }
 
@@ -80,7 +92,7 @@ export function runFoldTask(
       const to = lowerBound(frame.date, fold.testTo + 1)
       return forecastRows(fitted, frame, { from, to })
     })
-    return { forecasts, training }
+    return { forecasts, training, ...(startsWarm(task.spec) ? { saved: fitted.serialise() } : {}) }
   } catch (error) {
     return skippedBy(error)
   }

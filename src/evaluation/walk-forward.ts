@@ -7,6 +7,7 @@ import { forwardReturn } from '../forecast/labels.ts'
 import { isPooled, relativeCost } from '../forecast/model-catalogue.ts'
 import { exp } from '../numerics/elementary.ts'
 import type { Backtest, FoldSpan, ForecastTrack } from './backtest.ts'
+import { executeInOrder } from './fold-order.ts'
 import type { FoldExecutor, FoldResult, FoldTask } from './fold-task.ts'
 
 export interface WalkForward {
@@ -64,14 +65,12 @@ export async function walkForward(
 ): Promise<WalkForwardResult> {
   const tasks = tasksOf(plan)
   const tally = createTally(tasks, options.onProgress)
-  const results = await Promise.all(
-    tasks.map(async (task, i) => {
-      const onPart = (share: number) => tally.advance(i, share)
-      const result = await options.execute(task, options.signal, onPart)
-      tally.end(i, result)
-      return result
-    }),
-  )
+  const results = await executeInOrder(tasks, async (task, i) => {
+    const onPart = (share: number) => tally.advance(i, share)
+    const result = await options.execute(task, options.signal, onPart)
+    tally.end(i, result)
+    return result
+  })
   return {
     backtests: plan.symbols.map((symbol) => assemble(plan, symbol, { tasks, results })),
     training: trainingOf(tasks, results),

@@ -18,6 +18,8 @@ export interface FitRequest {
   /** Sessions ahead, >= 1. */
   readonly horizon: number
   readonly random: Random
+  /** An earlier fit of the same model, for one that goes on from there; the others ignore it. */
+  readonly initial?: SerialisedForecaster
   readonly signal?: AbortSignal
   readonly onEvent?: (event: TrainingEvent) => void
 }

@@ -139,6 +139,11 @@ export function attachWeights(detached: DetachedForecaster): SerialisedForecaste
   return entryOf(detached.saved.model).weights?.attach(detached) ?? detached.saved
 }
 
+/** Whether a fit of the model goes on from an earlier one, where there is one. */
+export function startsWarm({ name, options = {} }: ForecasterSpec): boolean {
+  return name === 'lstm' && options.warmStartEpochs !== undefined
+}
+
 export function isPooled(spec: ForecasterSpec): boolean {
   return entryOf(spec.name).pooled
 }

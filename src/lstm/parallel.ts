@@ -95,7 +95,7 @@ function threadTasks(
     engine: engineSource(engine, request.engineModule),
     shared,
   }
-  const { checkpointEvery, resume } = request
+  const { checkpointEvery, resume, initial } = request
   const leader: ThreadTask = {
     ...common,
     role: 'leader',
@@ -103,6 +103,7 @@ function threadTasks(
       ...common.request,
       ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
       ...(resume === undefined ? {} : { resume }),
+      ...(initial === undefined ? {} : { initial }),
     },
   }
   const dropout = startDropout(request, options)

@@ -77,7 +77,9 @@ function initialWeights({
   architecture,
   random,
   loss,
+  initial,
 }: TrainingRequest): Float64Array<ArrayBuffer> {
+  if (initial !== undefined) return Float64Array.from(initial)
   return initialParameters(architecture, random.fork('weights'), createLoss(loss).neutralOutputs)
 }
 

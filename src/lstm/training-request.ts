@@ -4,6 +4,7 @@ import type { LstmArchitecture } from './architecture.ts'
 import type { TrainingCheckpoint } from './checkpoint.ts'
 import type { LstmEngine, RowMatrix } from './engine.ts'
 import { createLoss, type LossSpec } from './losses.ts'
+import { parameterCount } from './parameters.ts'
 import type { ScheduleSpec } from './schedules.ts'
 import { assertTrainingWindows, type TrainingWindows } from './windows.ts'
 
@@ -66,6 +67,8 @@ export interface TrainingRequest {
   readonly options?: Partial<TrainingOptions>
   /** Not drawn from when training resumes: the checkpoint knows where its streams stand. */
   readonly random: Random
+  /** Weights to begin with, in the order of `parameterTensors`. Left out: drawn from `random`. */
+  readonly initial?: Float32Array
   /** Left out: the plain reference. */
   readonly engine?: LstmEngine
   /** Looked at before every batch. */
@@ -110,11 +113,17 @@ export function assertRequest({
   train,
   validation,
   loss,
+  initial,
 }: TrainingRequest): void {
   const { outputSize } = createLoss(loss)
   if (architecture.outputSize !== outputSize) {
     throw new RangeError(
       `Loss '${loss.kind}' reads ${outputSize} outputs, the architecture has ${architecture.outputSize}`,
+    )
+  }
+  if (initial !== undefined && initial.length !== parameterCount(architecture)) {
+    throw new RangeError(
+      `initial has ${initial.length} weights, the architecture ${parameterCount(architecture)}`,
     )
   }
   assertTrainingWindows(train, rows, { architecture, name: 'training' })

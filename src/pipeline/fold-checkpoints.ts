@@ -70,10 +70,22 @@ async function createKeys(): Promise<(task: FoldTask) => string> {
     digests.set(frame, digest)
     return digest
   }
-  return ({ spec, frames, symbols, fold, horizon, seed }) => {
+  return ({ spec, frames, symbols, fold, horizon, seed, initial }) => {
     const { name, options } = createForecaster(spec)
     const data = frames.map(digestOfFrame)
-    return digestOf({ program, engine, data, name, options, symbols, fold, horizon, seed })
+    const start = initial === undefined ? {} : { initial: digestOf(initial) }
+    return digestOf({
+      program,
+      engine,
+      data,
+      name,
+      options,
+      symbols,
+      fold,
+      horizon,
+      seed,
+      ...start,
+    })
   }
 }
 

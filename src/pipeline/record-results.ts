@@ -6,7 +6,7 @@ import type { Metric, Run } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
 import { backtestCsv } from './backtest-csv.ts'
 import { type Evaluation, ownEvaluation } from './evaluate.ts'
-import type { FinalFits } from './final-fit.ts'
+import { type FinalFits, warmStartTags } from './final-fit.ts'
 import type { Preparation } from './preparation.ts'
 import { scoresDocument } from './run-document.ts'
 import { calibrationRows, mlflowTable, tableTag } from './run-recording/calibration-table.ts'
@@ -38,6 +38,7 @@ export async function recordResults(
     params: { trained_to: formatDay(given.frame.date.at(-1) ?? 0) },
     tags: {
       ...engineTags(final.saved),
+      ...warmStartTags(final),
       ...tableTag(backtests.map((backtest) => `${folderOf(backtest)}/calibration.json`)),
     },
   })

@@ -8,10 +8,13 @@ import type { FeatureFrame } from '../features/feature-frame.ts'
 import { frameDigest } from '../features/frame-digest.ts'
 import type { SerialisedForecaster } from '../forecast/forecaster.ts'
 import { detachWeights, exportOnnx } from '../forecast/model-catalogue.ts'
+import { parseSymbol } from '../market/symbol.ts'
+import { forecasterName } from '../registry/forecaster-name.ts'
 import type { Run } from '../tracking/tracking-store.ts'
 import type { Application } from './application.ts'
+import { modelOfVersion } from './champion.ts'
 import { candidateSpec } from './configured-models.ts'
-import type { FinalFit, FinalFits } from './final-fit.ts'
+import { type FinalFit, type FinalFits, initialOf, WARM_START_TAG } from './final-fit.ts'
 import { MODEL_DIRECTORY } from './model-file.ts'
 import {
   decodeManifest,
@@ -197,9 +200,13 @@ async function trainAgain(app: Application, training: Training): Promise<Trained
   const { symbol, seed } = recipe
   const spec = { ...specOfRecipe(recipe), options }
   try {
+    const started = run.tags[WARM_START_TAG]
+    const ref = { name: forecasterName(parseSymbol(symbol)), version: Number(started) }
+    const start = started === undefined ? undefined : await modelOfVersion(app, ref)
     const fits: FinalFit[] = []
     for (const horizon of horizonsOf(recipe)) {
-      const final = await app.pool.finalFit({ spec, frames, symbol, span, horizon, seed }, signal)
+      const task = { spec, frames, symbol, span, horizon, seed, ...initialOf(start, horizon) }
+      const final = await app.pool.finalFit(task, signal)
       fits.push(isForced ? withOptions(final, recipe) : final)
     }
     const [first, ...further] = fits

@@ -1,7 +1,7 @@
 /** Fits the candidate on all data and registers it, without judging it. */
 import { formatDay } from '../market/trading-date.ts'
 import type { Application } from './application.ts'
-import { fitOnAll } from './final-fit.ts'
+import { fitOnAll, warmStartTags } from './final-fit.ts'
 import { assertNotStopped } from './interruption.ts'
 import { experimentOf, type LifecycleRequest, prepare } from './preparation.ts'
 import { finalMetrics } from './record-results.ts'
@@ -32,7 +32,8 @@ export async function trainCandidate(
       assertNotStopped(given.signal)
       const metrics = finalMetrics(final, app.clock())
       const params = { trained_to: formatDay(given.frame.date.at(-1) ?? 0) }
-      await app.tracking.logBatch(run.id, { metrics, params, tags: engineTags(final.saved) })
+      const tags = { ...engineTags(final.saved), ...warmStartTags(final) }
+      await app.tracking.logBatch(run.id, { metrics, params, tags })
       const version = await registerVersion(app, given, { run, final, report })
       await writeModelCard(app, given, { run, version, final })
       return version

@@ -48,6 +48,11 @@ export const LstmOptionsSchema = Type.Object(
     validationBlocks: Count,
     /** Once it is known when to stop, networks are trained anew for as long, on the held-out block too. */
     refit: Type.Boolean(),
+    /**
+     * Epochs of a training that goes on from networks that were fitted on less, instead of beginning
+     * anew. Left out: every training begins anew.
+     */
+    warmStartEpochs: Type.Optional(Count),
     /** Sessions between training and validation rows. */
     gapSessions: Type.Integer({ minimum: 0 }),
     /** What computes the networks; `auto` is the fastest kernel binary that runs here. */

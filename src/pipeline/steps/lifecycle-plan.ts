@@ -5,6 +5,7 @@ import { gatePolicyDigest } from '../../registry/gate-policy.ts'
 import { type Promotion, promotionsOf } from '../../registry/promotion-journal.ts'
 import type { ModelVersion } from '../../tracking/tracking-store.ts'
 import type { Application } from '../application.ts'
+import { warmStartOf } from '../final-fit.ts'
 import { judgedModels } from '../judge-horizons.ts'
 import { experimentOf, type Preparation } from '../preparation.ts'
 import { programDigest } from '../program-digest.ts'
@@ -31,7 +32,8 @@ export async function lifecyclePlan(app: Application, given: Preparation): Promi
   const digest = digestOf(
     JSON.parse(JSON.stringify({ judge, policy, replaces, experiment: experimentOf(given) })),
   )
-  return { digest, judge, fit: computed }
+  const start = warmStartOf(given)?.version.runId ?? null
+  return { digest, judge, fit: start === null ? computed : { ...computed, start } }
 }
 
 /** The version that a run has registered, if it got so far. */
