@@ -3,6 +3,7 @@ import { simulateBars, withAnotherFuture } from '../../../test/simulated-bars.ts
 import { buildFeatureFrame } from '../../features/build-frame.ts'
 import { createRandom } from '../../numerics/random.ts'
 import type { FitRequest, TrainingEvent } from '../forecaster.ts'
+import { createLstm } from './lstm.ts'
 import { trainMember } from './lstm-members.ts'
 import { type LstmOptions, resolveLstmOptions } from './lstm-options.ts'
 
@@ -73,4 +74,24 @@ test('networks take turns in what they hold out', () => {
   expect(first(1)).not.toBe(first(0))
   expect(first(3)).toBe(first(0))
   expect(first(1, { validationBlocks: 1 })).toBe(first(0))
+})
+
+test('a warm start goes on from the weights before, for the epochs it is given', () => {
+  const shorter = { from: frame.date[0] as number, to: frame.date.at(-60) as number }
+  const request = { frames: [frame], symbol: frame.symbol, span: shorter, horizon: 1 }
+  const initial = createLstm({ ...SMALL, seeds: 1 })
+    .fit({ ...request, random: createRandom(1) })
+    .serialise()
+  const warm = { warmStartEpochs: 2 }
+  const { sha256, events } = train(warm, 0, { initial })
+  expect(events.map(({ epoch }) => epoch)).toEqual([1, 2])
+  expect(train(warm, 0, { initial }).sha256).toBe(sha256)
+  const cold = train({}).sha256
+  expect(sha256).not.toBe(cold)
+  expect(events[0]?.trainLoss).toBeLessThan(train({}).events[0]?.trainLoss as number)
+  // Without an option, without an earlier fit, or after one of another shape, it begins anew.
+  expect(train({}, 0, { initial }).sha256).toBe(cold)
+  expect(train(warm).sha256).toBe(cold)
+  const other = train({ ...warm, hiddenSizes: [5] }, 0, { initial }).sha256
+  expect(other).toBe(train({ hiddenSizes: [5] }).sha256)
 })
