@@ -41,8 +41,9 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
   const driver = await loadDriver()
   const place = placeOf(url)
   const pool = new driver.pg.Pool({ ...clientConfig(url, driver), max: connections })
-  // An idle connection that dies is replaced at the next use.
+  // An idle connection that dies is replaced at the next use; of one in use, the query tells.
   pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
   const db = new driver.kysely.Kysely<unknown>({
     dialect: new driver.kysely.PostgresDialect({ pool }),
   })
