@@ -21,7 +21,7 @@ export interface PostgresServer {
   readonly port: number
   /** An address whose tables lie in a schema of their own, made now. */
   newState(): string
-  psql(statement: string): string
+  psql(statement: string, database?: string): string
   /** Ends it as an operator does, connections and all. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -68,11 +68,11 @@ export async function startPostgresServer(
     data,
     ...settings.flatMap((setting) => ['-c', setting]),
   ]
-  const connect = ['-h', '127.0.0.1', '-p', String(port), '-U', 'tickerflow', '-d', 'postgres']
+  const connect = ['-h', '127.0.0.1', '-p', String(port), '-U', 'tickerflow']
   let program: StartedProgram | undefined
 
-  const psql = (statement: string) =>
-    runProgram([postgresProgram('psql'), ...connect, '-XAtqc', statement]).trim()
+  const psql = (statement: string, database = 'postgres') =>
+    runProgram([postgresProgram('psql'), ...connect, '-d', database, '-XAtqc', statement]).trim()
   const server: PostgresServer = {
     port,
     psql,
@@ -84,7 +84,7 @@ export async function startPostgresServer(
     async start() {
       program = startProgram(asDatabaseUser([postgresProgram('postgres'), ...at]), { cwd: work })
       await eventually('PostgreSQL is ready', async () => {
-        runProgram([postgresProgram('pg_isready'), ...connect])
+        runProgram([postgresProgram('pg_isready'), ...connect, '-d', 'postgres'])
         return true
       })
     },
