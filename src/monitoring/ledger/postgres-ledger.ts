@@ -29,8 +29,7 @@ interface Waiting {
 /** Lines that go in one statement. */
 const LINES_AT_ONCE = 5_000
 /** A batch whose connection is cut is looked for, and sent again if it is not there. */
-const ATTEMPTS = 5
-const FIRST_PAUSE_MS = 100
+const PAUSE_MS = 50
 
 type Within = Transaction<unknown>
 
@@ -83,14 +82,15 @@ export function openPostgresLedger(options: PostgresLedgerOptions): ForecastLedg
   }
 }
 
-function createWriter({ db, driver, place, chain }: PostgresLedgerOptions) {
+function createWriter({ db, driver, place, patienceMs, chain }: PostgresLedgerOptions) {
   const { sql } = driver.kysely
   const tracks = new Map<string, number>()
   let chainId: number | undefined
 
   async function write(entries: readonly LedgerEntry[]): Promise<readonly LinePlace[]> {
     if (entries.length === 0) return []
-    for (let attempt = 1; ; attempt++) {
+    const untilMs = performance.now() + patienceMs
+    for (;;) {
       const written: Written = {}
       try {
         return await db.transaction().execute((within) => writeWithin(within, entries, written))
@@ -100,11 +100,12 @@ function createWriter({ db, driver, place, chain }: PostgresLedgerOptions) {
         chainId = undefined
         const failure = failureOf(error, true)
         const isLost = failure.isLost || /terminated|connection/i.test(failure.message)
-        if (!isLost || attempt === ATTEMPTS) {
-          throw postgresError({ ...failure, isLost }, place)
+        if (!isLost) throw postgresError(failure, place)
+        await pause()
+        if (written.places !== undefined && (await isCommitted(written, untilMs))) {
+          return written.places
         }
-        await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS << (attempt - 1)))
-        if (written.places !== undefined && (await isCommitted(written))) return written.places
+        if (performance.now() >= untilMs) throw unreachable(failure.message, place)
       }
     }
   }
@@ -220,12 +221,13 @@ function createWriter({ db, driver, place, chain }: PostgresLedgerOptions) {
   }
 
   /** The commit was under way when the connection was cut: the server knows what became of it. */
-  async function isCommitted({ transaction }: Written): Promise<boolean> {
-    for (let look = 0; look < LOOKS; look++) {
+  async function isCommitted({ transaction }: Written, untilMs: number): Promise<boolean> {
+    for (;;) {
       const status = await statusOf(db, String(transaction)).catch(() => undefined)
       if (status === 'committed') return true
       if (status === 'aborted') return false
-      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS))
+      if (performance.now() >= untilMs) break
+      await pause()
     }
     throw unreachable('it does not say what became of a transaction', place)
   }
@@ -238,8 +240,6 @@ function createWriter({ db, driver, place, chain }: PostgresLedgerOptions) {
 
   return { write }
 }
-
-const LOOKS = 200
 
 interface Head {
   readonly transaction: string
@@ -256,6 +256,10 @@ interface NumberedLine extends LedgerEntry {
   readonly seq: number
   readonly hash: string
   readonly track: number
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
 }
 
 function trackName({ symbol, horizon, model, version, role }: TrackKey): string {

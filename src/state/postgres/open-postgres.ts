@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { ComponentSchema } from '../../sqlite/sqlite-migrations.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { PostgresDatabase } from './postgres-database.ts'
-import { clientConfig, type Driver, loadDriver, placeOf } from './postgres-driver.ts'
+import { clientConfig, type Driver, loadDriver, placeOf, waitsOf } from './postgres-driver.ts'
 import { failureOf, postgresError } from './postgres-failure.ts'
 
 export interface OpenPostgresOptions {
@@ -21,6 +21,8 @@ export interface PostgresConnections {
   readonly driver: Driver
   /** Without user and password. */
   readonly place: string
+  /** How long a server that does not answer is waited for. */
+  readonly patienceMs: number
 }
 
 export interface PostgresState extends PostgresConnections {
@@ -40,7 +42,8 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
   const { url, schemas, patienceMs = PATIENCE_MS, connections = CONNECTIONS } = options
   const driver = await loadDriver()
   const place = placeOf(url)
-  const pool = new driver.pg.Pool({ ...clientConfig(url, driver), max: connections })
+  const config = clientConfig(url, driver, waitsOf(patienceMs))
+  const pool = new driver.pg.Pool({ ...config, max: connections })
   // An idle connection that dies is replaced at the next use; of one in use, the query tells.
   pool.on('error', () => {})
   pool.on('connect', (client) => void client.on('error', () => {}))
@@ -59,6 +62,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     db,
     driver,
     place,
+    patienceMs,
     database,
     async close() {
       database.close()

@@ -6,7 +6,7 @@ import { extname } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Row } from '../../sqlite/row.ts'
 import type { SqlValue, StateDatabase, StateStatement } from '../state-database.ts'
-import { placeOf, STATEMENT_TIMEOUT_MS } from './postgres-driver.ts'
+import { placeOf, type Waits, waitsOf } from './postgres-driver.ts'
 import { postgresError, unreachable } from './postgres-failure.ts'
 import { numberedText } from './postgres-script.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
@@ -21,7 +21,7 @@ export interface PostgresDatabaseOptions {
 type Answer = Exclude<ThreadReply, { readonly failure: unknown }>
 
 const THREAD = new URL(`./postgres-thread${extname(import.meta.url)}`, import.meta.url)
-const DEFAULT_PAUSE_MS = 1_000
+const DEFAULT_PAUSE_MS = 500
 /** Rows that `iterate` holds at once. */
 const ROWS_AT_ONCE = 2_000
 
@@ -37,6 +37,7 @@ export class PostgresDatabase implements StateDatabase {
   readonly #url: string
   readonly #place: string
   readonly #options: PostgresDatabaseOptions
+  readonly #waits: Waits
   readonly #statements = new Map<string, StateStatement>()
   readonly #signal = new Int32Array(new SharedArrayBuffer(4))
   #thread: { readonly worker: Worker; readonly port: MessagePort } | undefined
@@ -49,6 +50,7 @@ export class PostgresDatabase implements StateDatabase {
     this.#url = url
     this.#place = placeOf(url)
     this.#options = options
+    this.#waits = waitsOf(options.patienceMs)
     this.#thread = this.#start()
   }
 
@@ -130,7 +132,7 @@ export class PostgresDatabase implements StateDatabase {
 
   /** The connection was cut while the commit was under way: the server knows what became of it. */
   #isCommitted(id: string): boolean {
-    const untilMs = performance.now() + STATEMENT_TIMEOUT_MS
+    const untilMs = performance.now() + this.#waits.statementMs
     while (performance.now() < untilMs) {
       const { rows } = this.#ask(STATUS, [id])
       const status = rows[0]?.status
@@ -156,13 +158,15 @@ export class PostgresDatabase implements StateDatabase {
   }
 
   #send(request: ThreadRequest): Answer {
-    const isPaused = request.kind !== 'within' && performance.now() < this.#failsUntilMs
-    const reply = this.#exchange(isPaused ? { ...request, patienceMs: 0 } : request)
+    if (request.kind !== 'within' && performance.now() < this.#failsUntilMs) {
+      throw unreachable('it did not answer a moment ago', this.#place)
+    }
+    const reply = this.#exchange(request)
     if (!('failure' in reply)) {
       this.#failsUntilMs = 0
       return reply
     }
-    if (reply.failure.isLost) {
+    if (reply.failure.isLost && request.kind !== 'within') {
       this.#failsUntilMs = performance.now() + (this.#options.pauseMs ?? DEFAULT_PAUSE_MS)
     }
     throw postgresError(reply.failure, this.#place)
@@ -173,7 +177,9 @@ export class PostgresDatabase implements StateDatabase {
     const { worker, port } = this.#thread
     const before = Atomics.load(this.#signal, 0)
     port.postMessage(request)
-    const timeoutMs = 2 * (request.patienceMs + STATEMENT_TIMEOUT_MS)
+    const { connectMs, statementMs } = this.#waits
+    // Each of the two attempts that the thread may make.
+    const timeoutMs = 2 * (request.patienceMs + connectMs + 2 * statementMs)
     if (Atomics.wait(this.#signal, 0, before, timeoutMs) === 'timed-out') {
       void worker.terminate()
       this.#thread = undefined
@@ -186,7 +192,12 @@ export class PostgresDatabase implements StateDatabase {
 
   #start() {
     const { port1, port2 } = new MessageChannel()
-    const start: ThreadStart = { url: this.#url, port: port2, signal: this.#signal }
+    const start: ThreadStart = {
+      url: this.#url,
+      waits: this.#waits,
+      port: port2,
+      signal: this.#signal,
+    }
     const worker = new Worker(THREAD, { workerData: start, transferList: [port2] })
     worker.unref()
     port1.unref()

@@ -2,9 +2,21 @@
 import type { ClientConfig, CustomTypesConfig } from 'pg'
 import { TickerflowError } from '../../errors.ts'
 
-/** No statement and no lock is waited for longer than SQLite's are. */
-export const STATEMENT_TIMEOUT_MS = 20_000
-const CONNECT_TIMEOUT_MS = 5_000
+/** How long one connection, and one statement with its locks, is waited for at most. */
+export interface Waits {
+  readonly connectMs: number
+  readonly statementMs: number
+}
+
+/** @param patienceMs How long a server that does not answer is waited for in all. */
+export function waitsOf(patienceMs: number): Waits {
+  return {
+    connectMs: Math.min(5_000, Math.max(500, patienceMs)),
+    statementMs: Math.min(20_000, Math.max(5_000, patienceMs)),
+  }
+}
+
+const CLOCK_SLACK_MS = 1_000
 
 /** bigint, numeric: counts and instants of this program are safe integers. */
 const NUMBERS = new Set([20, 1700])
@@ -41,7 +53,11 @@ export type Driver = Awaited<ReturnType<typeof loadDriver>>
 
 type Pg = Awaited<ReturnType<typeof loadPg>>
 
-export function clientConfig(url: string, { pg }: Pg): ClientConfig {
+export function clientConfig(
+  url: string,
+  { pg }: Pg,
+  { connectMs, statementMs }: Waits,
+): ClientConfig {
   const types: CustomTypesConfig = {
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format as 'text'),
@@ -50,11 +66,11 @@ export function clientConfig(url: string, { pg }: Pg): ClientConfig {
     connectionString: url,
     types,
     application_name: 'tickerflow',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: STATEMENT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    lock_timeout: statementMs,
     // Of a network that swallows everything, only the client's own clock tells.
-    query_timeout: STATEMENT_TIMEOUT_MS + 2_000,
+    query_timeout: statementMs + CLOCK_SLACK_MS,
     keepAlive: true,
   }
 }

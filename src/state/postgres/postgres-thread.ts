@@ -9,7 +9,7 @@ import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.
 
 const RETRY_MS = 100
 
-const { url, port, signal } = workerData as ThreadStart
+const { url, waits, port, signal } = workerData as ThreadStart
 const driver = await loadPg()
 const names = new Map<string, string>()
 let client: Client | undefined
@@ -60,7 +60,7 @@ const LOST: PostgresFailure = {
 async function connected(patienceMs: number): Promise<Client> {
   const untilMs = performance.now() + patienceMs
   while (client === undefined) {
-    const opened = new driver.pg.Client(clientConfig(url, driver))
+    const opened = new driver.pg.Client(clientConfig(url, driver, waits))
     const forget = () => {
       if (client === opened) client = undefined
     }

@@ -1,6 +1,7 @@
 /** What the thread that waits tells the thread that speaks to PostgreSQL, and what it hears. */
 import type { Row } from '../../sqlite/row.ts'
 import type { SqlValue } from '../state-database.ts'
+import type { Waits } from './postgres-driver.ts'
 import type { PostgresFailure } from './postgres-failure.ts'
 
 export interface ThreadRequest {
@@ -22,6 +23,7 @@ export type ThreadReply =
 /** The thread's start: `signal` counts the replies. */
 export interface ThreadStart {
   readonly url: string
+  readonly waits: Waits
   readonly port: import('node:worker_threads').MessagePort
   readonly signal: Int32Array
 }

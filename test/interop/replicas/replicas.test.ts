@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { eventually } from '../../team/processes.ts'
 import { type Cluster, REPLICAS, startCluster } from './cluster.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
@@ -18,9 +17,9 @@ beforeAll(async () => {
   await cluster.run(run)
   const [model] = await cluster.run(models)
   expect(model).toMatchObject({ name: 'aapl-forecaster' })
-  key = (await cluster.run(keys)).text
+  key = (await cluster.run(keys)).key
   await cluster.run(promote)
-  // A second version, which nobody has promoted yet.
+  // A second version, whichever of the two the gate leaves live.
   await cluster.run(`${run} --seed 8`)
   for (const replica of REPLICAS) await cluster.startReplica(replica)
 })
@@ -39,7 +38,7 @@ async function ask(base: string): Promise<Answer> {
   return (await reply.json()) as Answer
 }
 
-/** Asks through nginx while `work` is done; half of the requests are POSTs. */
+/** Asks through nginx while `work` is done. */
 async function underLoad(work: () => Promise<void>): Promise<autocannon.Result> {
   const { promise, resolve } = Promise.withResolvers<autocannon.Result>()
   const options: autocannon.Options = {
@@ -49,11 +48,8 @@ async function underLoad(work: () => Promise<void>): Promise<autocannon.Result> 
     duration: 600,
     overallRate: 80,
     timeout: 30,
-    headers: { ...headers(), 'content-type': 'application/json' },
-    requests: [
-      { method: 'GET', path: '/api/v1/forecasts/AAPL' },
-      { method: 'POST', path: '/api/v1/forecasts', body: '{"symbol":"AAPL"}' },
-    ],
+    headers: headers(),
+    requests: [{ path: '/api/v1/forecasts/AAPL' }],
   }
   const load = autocannon(options, (_error, result) => resolve(result))
   await sleep(1_000)
@@ -67,6 +63,8 @@ async function underLoad(work: () => Promise<void>): Promise<autocannon.Result> 
 }
 
 const failed = ({ errors, timeouts, non2xx }: autocannon.Result) => ({ errors, timeouts, non2xx })
+/** This machine may have more to do than this. */
+const PATIENCE = { timeout: 20_000, interval: 100 }
 const NONE = { errors: 0, timeouts: 0, non2xx: 0 }
 
 test('the page: a forecast through nginx, by the command of the page', () => {
@@ -75,16 +73,13 @@ test('the page: a forecast through nginx, by the command of the page', () => {
     encoding: 'utf8',
     env: { ...process.env, KEY: key },
   })
-  expect(JSON.parse(said)).toMatchObject({
-    symbol: 'AAPL',
-    version: '1',
-    reasons: expect.any(Array),
-  })
+  expect(JSON.parse(said)).toMatchObject({ symbol: 'AAPL', model: 'aapl-forecaster' })
 })
 
 describe('under load', () => {
   test('a rolling restart and a promotion fail no request, and all replicas follow', async () => {
     const lags: number[] = []
+    const next = (await ask(cluster.url)).version === '1' ? '2' : '1'
     const result = await underLoad(async () => {
       for (const replica of REPLICAS) {
         await cluster.stopReplica(replica)
@@ -92,14 +87,15 @@ describe('under load', () => {
         if (replica !== 1) continue
         const reason = '--override --reason test --store'
         const [, , , promote = ''] = cluster.page.commands('3. The first')
-        await cluster.run(promote.replace(' 1 ', ' 2 ').replace(/--override.*--store/, reason))
+        await cluster.run(
+          promote.replace(' 1 ', ` ${next} `).replace(/--override.*--store/, reason),
+        )
         const since = performance.now()
         await Promise.all(
           ([0, 1] as const).map(async (follower) => {
-            await eventually(`replica ${follower} answers with version 2`, async () => {
-              const { version } = await ask(cluster.replicaUrl(follower))
-              return version === '2' ? version : undefined
-            })
+            await expect
+              .poll(async () => (await ask(cluster.replicaUrl(follower))).version, PATIENCE)
+              .toBe(next)
             lags.push(performance.now() - since)
           }),
         )
@@ -109,7 +105,7 @@ describe('under load', () => {
     expect(result['2xx']).toBeGreaterThan(300)
     expect(Math.max(...lags)).toBeLessThan(5_000)
     for (const replica of REPLICAS) {
-      expect((await ask(cluster.replicaUrl(replica))).version).toBe('2')
+      expect((await ask(cluster.replicaUrl(replica))).version).toBe(next)
     }
   })
 
@@ -126,31 +122,33 @@ describe('under load', () => {
     const seen = new Set<string>()
     const result = await underLoad(async () => {
       await cluster.postgres.stop()
-      for (let i = 0; i < 10; i++) {
-        for (const reason of (await ask(cluster.url)).reasons) seen.add(reason)
-        await sleep(100)
+      try {
+        for (let i = 0; i < 10; i++) {
+          for (const reason of (await ask(cluster.url)).reasons) seen.add(reason)
+          await sleep(100)
+        }
+      } finally {
+        await cluster.postgres.start()
       }
-      await cluster.postgres.start()
     })
     expect(failed(result)).toEqual(NONE)
     expect([...seen]).toContain('unrecorded')
-    await eventually('answers are recorded again', async () => {
-      const { reasons } = await ask(cluster.url)
-      return reasons.includes('unrecorded') ? undefined : true
-    })
+    await expect
+      .poll(async () => (await ask(cluster.url)).reasons, PATIENCE)
+      .not.toContain('unrecorded')
   })
 })
 
 test('a revoked key is refused by every replica within seconds', async () => {
   const [, , create = ''] = cluster.page.commands('3. The first')
   const store = create.split('--store ')[1]
-  const { text, key: made } = await cluster.run(create.replace('desk', 'guest'))
+  const { id, key: text } = await cluster.run(create.replace('desk', 'guest'))
   const status = async (replica: (typeof REPLICAS)[number]) => {
     const guest = { authorization: `Bearer ${text}` }
     return (await fetch(`${cluster.replicaUrl(replica)}/api/v1/models`, { headers: guest })).status
   }
   expect(await Promise.all(REPLICAS.map(status))).toEqual([200, 200, 200])
-  await cluster.run(`tickerflow keys revoke ${made.id} --store ${store}`)
+  await cluster.run(`tickerflow keys revoke ${id} --store ${store}`)
   await sleep(2_500)
   expect(await Promise.all(REPLICAS.map(status))).toEqual([401, 401, 401])
 })
@@ -158,10 +156,13 @@ test('a revoked key is refused by every replica within seconds', async () => {
 test('a limit of requests is of all replicas together', async () => {
   for (const replica of REPLICAS) await cluster.stopReplica(replica)
   for (const replica of REPLICAS) await cluster.startReplica(replica, ['--rate-limit', '30'])
+  const [, , create = ''] = cluster.page.commands('3. The first')
+  const { key: counted } = await cluster.run(create.replace('desk', 'counted'))
+  const own = { authorization: `Bearer ${counted}` }
   const statuses: number[] = []
   for (let i = 0; i < 45; i++) {
     const base = cluster.replicaUrl(REPLICAS[i % 3] ?? 0)
-    statuses.push((await fetch(`${base}/api/v1/models`, { headers: headers() })).status)
+    statuses.push((await fetch(`${base}/api/v1/models`, { headers: own })).status)
   }
   expect(statuses.filter((status) => status === 200)).toHaveLength(30)
   expect(statuses.filter((status) => status === 429)).toHaveLength(15)
@@ -174,16 +175,13 @@ test('of two schedulers one leads, and the other takes over when it is gone', as
     const pid = / process (\d+) /.exec(name ?? '')?.[1]
     return pid === undefined ? undefined : Number(pid)
   }
-  const leader = await eventually('one leads', holder)
+  await expect.poll(holder, PATIENCE).toBeDefined()
+  const leader = (await holder()) as number
   const pids = [first, second].map(({ child }) => child.pid)
   expect(pids).toContain(leader)
   process.kill(leader, 'SIGKILL')
-  const next = await eventually('the other leads', async () => {
-    const now = await holder()
-    return now === leader ? undefined : now
-  })
-  expect(pids).toContain(next)
-  expect(next).not.toBe(leader)
+  await expect.poll(holder, { timeout: 40_000 }).not.toBe(leader)
+  expect(pids).toContain(await holder())
 })
 
 function psql(statement: string): string {
