@@ -1,18 +1,18 @@
 /**
  * The ledger at scale: appends, live performance, a window's forecasts, verification.
  *
- *   node bench/monitoring/ledger.ts [--json] [--rows 10000000] [--keep DIR]
+ *   node bench/monitoring/ledger.ts [--json] [--rows 10000000] [--keep DIR] [--postgres postgres://…]
  *
  * The rows are written as the program writes them, in batches of 1,000, for 500 symbols with a champion
  * and a baseline each; matured ones are scored by the program, too, for one symbol. It needs about 250
- * bytes of the temporary folder for each row, and removes them; `--keep` writes to a new folder instead and leaves it.
+ * bytes of the temporary folder for each row, and removes them; `--keep` writes to a new folder instead and
+ * leaves it. `--postgres` names an empty database, in which the tables are made and left.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createBars } from '../../src/market/create-bars.ts'
-import { openForecastLedger } from '../../src/monitoring/ledger/forecast-ledger.ts'
 import type { LedgerEntry } from '../../src/monitoring/ledger/ledger-line.ts'
 import { LEDGER_SCHEMA } from '../../src/monitoring/ledger/ledger-schema.ts'
 import { matureForecasts } from '../../src/monitoring/ledger/outcomes.ts'
@@ -20,7 +20,7 @@ import { verifyLedger } from '../../src/monitoring/ledger/verify-ledger.ts'
 import { listTracks, readTrack } from '../../src/monitoring/live-performance.ts'
 import { performanceEntry } from '../../src/monitoring/performance/performance-entry.ts'
 import { createRandom } from '../../src/numerics/random.ts'
-import { openDatabase } from '../../src/sqlite/open-database.ts'
+import { openState } from '../../src/open-state.ts'
 import { machine, median, report } from '../measure.ts'
 
 const SYMBOLS = 500
@@ -34,6 +34,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '10000000' },
     keep: { type: 'string' },
+    postgres: { type: 'string' },
   },
 })
 const rows = Number(options.rows)
@@ -41,7 +42,11 @@ const days = Math.ceil(rows / SYMBOLS / 2)
 const directory = options.keep ?? mkdtempSync(join(tmpdir(), 'bench-ledger-'))
 mkdirSync(directory, { recursive: true })
 const file = join(directory, 'tickerflow.db')
-const database = openDatabase(file, [LEDGER_SCHEMA])
+const state = await openState({
+  ...{ file, postgres: options.postgres, patienceMs: undefined, schemas: [LEDGER_SCHEMA] },
+  machineClock: () => Date.now(),
+})
+const { database } = state
 const random = createRandom(7)
 const shape = { degreesOfFreedom: 5, scale: 0.012 }
 const close = Float64Array.from({ length: days + 2 }, () => 50 + random.uniform())
@@ -72,7 +77,8 @@ try {
   report({
     ...machine(),
     rows,
-    megabytes: statSync(file).size / 1_048_576,
+    keeper: options.postgres === undefined ? 'SQLite' : 'PostgreSQL',
+    megabytes: megabytes(),
     appendedPerSecondBatched: rows / batched,
     appendedPerSecondSingly: SINGLE / single,
     settleSeconds: settled.seconds,
@@ -82,19 +88,25 @@ try {
     verifiedPerSecond: (rows + SINGLE) / verified.seconds,
   })
 } finally {
-  database.close()
+  await state.close()
   if (options.keep === undefined) rmSync(directory, { recursive: true })
 }
 
 /** Seconds that appending took, `together` lines in each commit. */
 async function append(count: number, together: number): Promise<number> {
-  const ledger = openForecastLedger({ database, chain: together === 1 ? 'single' : 'batched' })
+  const ledger = state.openLedger(together === 1 ? 'single' : 'batched')
   const before = performance.now()
   for (let row = 0; row < count; row += together) {
     const size = Math.min(together, count - row)
     await ledger.append(Array.from({ length: size }, (_, i) => entryOf(row + i, together === 1)))
   }
   return (performance.now() - before) / 1000
+}
+
+function megabytes(): number {
+  if (options.postgres === undefined) return statSync(file).size / 1_048_576
+  const sql = 'SELECT pg_database_size(current_database()) AS n'
+  return Number(database.prepare(sql).get()?.n) / 1_048_576
 }
 
 function symbolOf(number: number): string {
