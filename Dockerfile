@@ -4,9 +4,11 @@ ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY . .
-# `prepare` compiles the kernels; the second install leaves only what the program runs with.
+# `prepare` compiles the kernels; the second install leaves only what the program runs with, and the
+# drivers of PostgreSQL, Redis and S3.
 RUN npm install \
   && npm run build \
+  && node scripts/image-packages.ts \
   && npm install --omit=dev --ignore-scripts
 
 FROM ${NODE_IMAGE}

@@ -13,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 /** Of the user `node` in the official images. */
 const NODE_USER = 1000
 /** What the program and the packages that it runs with may take. */
-const APP_MEGABYTES = 120
+const APP_MEGABYTES = 150
 const BYTES_PER_MEGABYTE = 1_048_576
 
 let work: string
@@ -66,6 +66,14 @@ describe('the image', () => {
       ExposedPorts: { '8080/tcp': {} },
     })
     expect(config.Healthcheck?.Test?.join(' ')).toContain('/health/live')
+  })
+
+  test('has the drivers of the servers that a team may point it at', () => {
+    const script = `for (const name of ['pg', 'kysely', 'ioredis', '@aws-sdk/client-s3'])
+      await import(name)
+      console.log('all')`
+    const inApp = ['sh', '-c', `cd /app && node --input-type=module -e "${script}"`]
+    expect(run(...inApp).trim()).toBe('all')
   })
 
   test('takes no more room than it needs', () => {
