@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { cliReference } from '../scripts/cli-reference.ts'
 import { createProgram } from '../src/cli/program.ts'
 
@@ -75,6 +76,22 @@ test('every command of a shell block exists, with its flags', () => {
   expect(pages.flatMap(({ text }) => commandLines(text)).length).toBeGreaterThan(30)
   expect(problemOf(root, 'models promote --nonsense 3')).toBe("no flag '--nonsense'")
   expect(problemOf(root, 'modles list')).toBe("no command 'modles'")
+})
+
+test('every block of JSON or YAML can be read', () => {
+  const unreadable = pages.flatMap(({ name, text }) =>
+    [...text.matchAll(/^```(json|yaml)\n(.*?)^```/gms)].flatMap(([, kind, block = '']) => {
+      try {
+        if (kind === 'json') JSON.parse(block)
+        else
+          for (const { errors } of parseAllDocuments(block)) for (const error of errors) throw error
+        return []
+      } catch (error) {
+        return [`${name}: ${error}`]
+      }
+    }),
+  )
+  expect(unreadable).toEqual([])
 })
 
 test('the page of commands is what the commands say: npm run docs:generate', () => {
