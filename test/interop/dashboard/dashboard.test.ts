@@ -10,7 +10,11 @@ import { raiseJobAlert } from '../../../src/pipeline/alerts/raise-alerts.ts'
 import { runLifecycle } from '../../../src/pipeline/lifecycle.ts'
 import { monitorSymbol } from '../../../src/pipeline/monitor/monitor.ts'
 import { readAuditLog } from '../../../src/registry/audit-log.ts'
-import { liveVersion } from '../../../src/registry/promotion-journal.ts'
+import {
+  insertPromotion,
+  liveVersion,
+  transition,
+} from '../../../src/registry/promotion-journal.ts'
 import { createApiKey } from '../../../src/serving/access/api-keys.ts'
 import { createForecastServer } from '../../../src/serving/server.ts'
 import {
@@ -43,6 +47,7 @@ let guarded: Awaited<ReturnType<typeof createForecastServer>>
 let url = ''
 let guardedUrl = ''
 let second = 0
+const people = {} as Record<'asker' | 'approver', { text: string; principal: string }>
 
 beforeAll(async () => {
   lifecycle = await openLifecycle({})
@@ -61,8 +66,11 @@ beforeAll(async () => {
   server = await createForecastServer({ app, config, limits, access: { host: '127.0.0.1' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
   const access = { host: '127.0.0.1', authenticates: true }
-  newKey('admin')
-  guarded = await createForecastServer({ app, config, limits, access })
+  for (const name of ['asker', 'approver'] as const) people[name] = newKey('admin', name)
+  const approvers = Object.values(people).map(({ principal }) => principal)
+  const rules = { ...app.promotions.rules, approvers }
+  const team = { ...app, promotions: { ...app.promotions, rules } }
+  guarded = await createForecastServer({ app: team, config, limits, access })
   guardedUrl = await guarded.listen({ host: '127.0.0.1', port: 0 })
   browser = await openBrowser()
 }, 120_000)
@@ -73,10 +81,27 @@ afterAll(async () => {
   await lifecycle?.end()
 })
 
-function newKey(scope: 'read' | 'admin'): string {
+function newKey(scope: 'read' | 'admin', name = 'tester'): { text: string; principal: string } {
   const { database, clock, newId } = lifecycle.app
   const context = { database, clock, newId, randomBytes: () => randomBytes(32), actor: 'test' }
-  return createApiKey(context, { name: 'tester', scopes: [scope] }).text
+  const { text, key } = createApiKey(context, { name, scopes: [scope] })
+  return { text, principal: `key:${key.id}:${name}` }
+}
+
+/** A promotion to Production that the gate has judged and a person has to approve. */
+function waitingPromotion(id: string, requester: string): void {
+  const { database, clock } = lifecycle.app
+  const what = { id, model: MODEL, version: second, environment: 'production' as const, requester }
+  const why = { kind: 'override' as const, reason: 'The old one is worse.', recipe: 'test' }
+  const when = { requestedAtMs: clock(), expiresAtMs: clock() + 3_600_000 }
+  insertPromotion(database, { ...what, ...why, ...when, approvals: 'team' }, {})
+  transition(database, id, { from: 'requested', to: 'gated', atMs: clock() })
+}
+
+async function signIn(page: Page, { text }: { readonly text: string }): Promise<void> {
+  await page.goto(`${guardedUrl}/#/models/${MODEL}`)
+  await page.getByLabel('API key or token').fill(text)
+  await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
 async function visit(page: Page, [path, awaited]: readonly [string, string]): Promise<void> {
@@ -165,9 +190,7 @@ test('what another process does appears without a reload, also after the connect
 test('signed in with a key of scope admin, one rolls back, and the audit names the key', async () => {
   const { page, faults } = await openPage(browser, guardedUrl)
   const before = live()
-  await page.goto(`${guardedUrl}/#/models/${MODEL}`)
-  await page.getByLabel('API key or token').fill(newKey('admin'))
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await signIn(page, newKey('admin'))
   await page.getByLabel('Reason to roll back').fill('The new one is untested.')
   await page.getByRole('button', { name: 'Roll Production back' }).click()
   await page.getByText('is live again.').waitFor()
@@ -185,9 +208,7 @@ test('signed in with a key of scope admin, one rolls back, and the audit names t
 
 test('a session without its token changes nothing; one of scope read is offered no change', async () => {
   const { page } = await openPage(browser, guardedUrl)
-  await page.goto(`${guardedUrl}/#/models/${MODEL}`)
-  await page.getByLabel('API key or token').fill(newKey('read'))
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await signIn(page, newKey('read'))
   await page.getByText('Changing what is live needs the scope admin.').waitFor()
   expect(await page.getByRole('button', { name: /Roll/ }).count()).toBe(0)
   const status = await page.evaluate(
@@ -195,6 +216,49 @@ test('a session without its token changes nothing; one of scope read is offered 
        body: '{"environment":"production","reason":"forged"}' }).then((reply) => reply.status)`,
   )
   expect(status).toBe(403)
+  await page.context().close()
+})
+
+test('who asked for a promotion cannot approve it; somebody else can, and it is live', async () => {
+  const { asker, approver } = people
+  waitingPromotion('asked-for', asker.principal)
+  const before = live()
+  const own = await openPage(browser, guardedUrl)
+  await signIn(own.page, asker)
+  await own.page.getByRole('button', { name: 'Approve' }).click()
+  await own.page.getByText('asked for the promotion', { exact: false }).waitFor()
+  await picture(own.page, 'self-approval')
+  expect(live()).toBe(before)
+  await own.page.context().close()
+  const other = await openPage(browser, guardedUrl)
+  await signIn(other.page, approver)
+  await other.page.getByRole('button', { name: 'Approve' }).click()
+  await other.page.getByText(`approved by ${approver.principal}`).waitFor({ state: 'attached' })
+  expect(live()).toBe(second)
+  await picture(other.page, 'approved')
+  expect(other.faults).toEqual([])
+  await other.page.context().close()
+})
+
+test('a promotion is rejected with a reason, which the audit keeps', async () => {
+  waitingPromotion('not-wanted', people.asker.principal)
+  const before = live()
+  const { page, faults } = await openPage(browser, guardedUrl)
+  await signIn(page, people.approver)
+  const reject = page.getByRole('button', { name: 'Reject' })
+  expect(await reject.isDisabled()).toBe(true)
+  await page.getByLabel('Reason to reject').fill('Not before the holidays.')
+  await reject.click()
+  await reject.waitFor({ state: 'detached' })
+  expect(live()).toBe(before)
+  const line = readAuditLog(lifecycle.app.database).findLast(
+    ({ event }) => event === 'promotion-rejected',
+  )
+  expect(line?.fields).toMatchObject({
+    by: people.approver.principal,
+    reason: 'Not before the holidays.',
+  })
+  expect(faults).toEqual([])
   await page.context().close()
 })
 
