@@ -41,6 +41,8 @@ export const ERROR_CATALOGUE = {
   LEAKAGE_FOUND: 'A feature or model changes when only the future changes.',
   UNIVERSE_INVALID: 'The prices or the name of a universe are not as they must be.',
   DUCKDB_UNAVAILABLE: 'DuckDB, which reads and writes Parquet, is not installed.',
+  QUEUE_UNAVAILABLE: 'The queue on Redis cannot be reached, or its packages are not installed.',
+  JOB_FAILED: 'A job of the queue was given up or cancelled.',
   CHANNEL_FAILED: 'A channel of alerts did not take a message.',
   INTERRUPTED: 'The user stopped the work.',
 } as const

@@ -15,6 +15,8 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
   evaluation: ['forecast', 'features', 'market', 'numerics'],
   sqlite: [],
   state: ['sqlite'],
+  // Knows nothing of stocks: work under keys, and who does it.
+  queue: ['sqlite'],
   tracking: ['sqlite'],
   registry: ['evaluation', 'tracking', 'state', 'sqlite', 'forecast', 'market', 'numerics'],
   monitoring: [
@@ -29,6 +31,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
     'numerics',
   ],
   pipeline: [
+    'queue',
     'monitoring',
     'registry',
     'evaluation',
@@ -43,6 +46,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
   ],
   serving: [
     'pipeline',
+    'queue',
     'monitoring',
     'registry',
     'evaluation',
@@ -59,6 +63,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'serving',
     'pipeline',
+    'queue',
     'monitoring',
     'registry',
     'evaluation',
