@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { holderName } from './cli/holder-name.ts'
 import type { Config } from './config.ts'
 import { createBarStore } from './market/bar-store.ts'
 import { ALERTS_SCHEMA } from './monitoring/alerts/alerts-schema.ts'
@@ -18,6 +19,8 @@ import { provenanceTags } from './pipeline/run-recording/provenance.ts'
 import { createSystemSampler } from './pipeline/run-recording/system-sampler.ts'
 import { STEPS_SCHEMA } from './pipeline/steps/steps-schema.ts'
 import { createTaskPool } from './pipeline/task-pool.ts'
+import { createWorkQueue } from './pipeline/work-queue.ts'
+import { openJobQueue } from './queue/open-job-queue.ts'
 import { readGatePolicy } from './registry/gate-policy-file.ts'
 import { recoverPromotions } from './registry/promotion.ts'
 import { REGISTRY_SCHEMA } from './registry/registry-database.ts'
@@ -101,6 +104,21 @@ export async function composeApplication(
   })
   const promotions = { tracking, database, clock, newId, rules: config.promotion }
   const pool = simulation?.pool ?? createTaskPool(config.threads)
+  const queue = createWorkQueue({
+    isLocal: config.queue.redis === undefined,
+    threads: config.threads,
+    open: (program) =>
+      openJobQueue({
+        file: directory.tickerflowDb,
+        config: config.queue,
+        password: options.secretOf?.('TICKERFLOW_REDIS_PASSWORD'),
+        program,
+        holder: holderName(),
+        wallClock: () => Date.now(),
+        stopwatch: () => performance.now(),
+        newId: randomUUID,
+      }),
+  })
   await recoverPromotions(promotions)
   return {
     directory,
@@ -112,6 +130,7 @@ export async function composeApplication(
     liveVersion: state.liveVersion,
     gatePolicy: readGatePolicy(config.gate),
     pool,
+    queue,
     clock,
     clockIsSet: nowMs !== undefined || simulation !== undefined,
     wallClock,
@@ -127,6 +146,7 @@ export async function composeApplication(
       ? { user: userInfo().username }
       : { user: simulation.user, history: simulation.history, keptFolds: simulation.keptFolds }),
     async close() {
+      await queue.close()
       if (simulation === undefined) await pool.close()
       await state.close()
       await tracking.close()

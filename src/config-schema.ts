@@ -236,6 +236,29 @@ const StateSchema = Type.Object(
   strict,
 )
 
+/** Who does the fits that are sent to be done. Left out: the processes of this machine. */
+const QueueSchema = Type.Object(
+  {
+    /** `redis://host:6379`; the password comes from the environment (`TICKERFLOW_REDIS_PASSWORD`). */
+    redis: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+    /** Before the keys in Redis. */
+    prefix: Type.String({ pattern: '^[A-Za-z0-9_.-]+$' }),
+    /** Begun so often without an end, a job is given up. */
+    attempts: Count,
+    /** Before the second attempt; each further one waits twice as long. */
+    backOffSeconds: Type.Number({ exclusiveMinimum: 0 }),
+    /** A worker that has given no sign of life for so long is taken for dead. */
+    leaseSeconds: Type.Number({ minimum: 1 }),
+    /** Jobs and results are kept for so long. */
+    keepDays: Type.Number({ exclusiveMinimum: 0 }),
+    /** At most so many jobs begin within the seconds, on all workers together. */
+    rate: Type.Optional(
+      Type.Object({ jobs: Count, seconds: Type.Number({ exclusiveMinimum: 0 }) }, strict),
+    ),
+  },
+  strict,
+)
+
 export const ConfigSchema = Type.Object(
   {
     store: Type.String({ minLength: 1 }),
@@ -266,6 +289,7 @@ export const ConfigSchema = Type.Object(
     candidate: Type.String(),
     evaluation: EvaluationSchema,
     lstm: LstmSchema,
+    queue: QueueSchema,
     tune: TuneSchema,
     promotion: PromotionSchema,
     retrain: RetrainSchema,

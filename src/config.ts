@@ -15,6 +15,7 @@ export type { Config }
 
 type Section =
   | 'state'
+  | 'queue'
   | 'evaluation'
   | 'lstm'
   | 'tune'
@@ -28,6 +29,7 @@ export type PartialConfig = Partial<Omit<Config, Section>> & {
   readonly state?: Config['state']
   readonly evaluation?: Partial<Config['evaluation']>
   readonly lstm?: Config['lstm']
+  readonly queue?: Partial<Config['queue']>
   readonly tune?: Partial<Config['tune']>
   readonly promotion?: Partial<Config['promotion']>
   readonly retrain?: Partial<Config['retrain']>
@@ -49,6 +51,7 @@ export const DEFAULT_CONFIG: Config = {
   state: {},
   evaluation: { refit: 'yearly', embargoSessions: 0 },
   lstm: {},
+  queue: { prefix: 'tickerflow', attempts: 3, backOffSeconds: 1, leaseSeconds: 15, keepDays: 7 },
   tune: { trials: 18, reduction: 3, folds: 4, foldSessions: 126 },
   promotion: { approvers: [], approvalHours: 72, aliasMoves: 'ignore' },
   retrain: {
@@ -118,7 +121,7 @@ function withLayer(base: Config, { name, content }: Layer): Config {
 /** What is not an object is taken as it is, for the schema to refuse. */
 function mergeConfig(base: Config, over: PartialConfig): unknown {
   if (!isRecord(over)) return over
-  const { state, evaluation, lstm, tune, promotion, retrain, schedule, alerts, ...rest } =
+  const { state, queue, evaluation, lstm, tune, promotion, retrain, schedule, alerts, ...rest } =
     withoutUndefined(over)
   return {
     ...base,
@@ -126,6 +129,7 @@ function mergeConfig(base: Config, over: PartialConfig): unknown {
     state: mergeSection(base.state, state),
     evaluation: mergeSection(base.evaluation, evaluation),
     lstm: mergeSection(base.lstm, lstm),
+    queue: mergeSection(base.queue, queue),
     tune: mergeSection(base.tune, tune),
     promotion: mergeSection(base.promotion, promotion),
     retrain: mergeSection(base.retrain, retrain),
@@ -150,6 +154,7 @@ function withoutUndefined<T extends object>(record: T): T {
 function fromEnvironment(environment: ConfigSources['environment']): PartialConfig {
   const { TICKERFLOW_STORE: store, TICKERFLOW_SYMBOL: symbol } = environment
   const { TICKERFLOW_POSTGRES: postgres, TICKERFLOW_REDIS: redis } = environment
+  const { TICKERFLOW_QUEUE: queueRedis } = environment
   const { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_EXPERIMENT_NAME: experiment } = environment
   const { MLFLOW_S3_ENDPOINT_URL: s3EndpointUrl } = environment
   const { MLFLOW_HTTP_REQUEST_MAX_RETRIES: retries } = environment
@@ -162,7 +167,8 @@ function fromEnvironment(environment: ConfigSources['environment']): PartialConf
     trackingTimeoutSeconds: timeout ? Number(timeout) : undefined,
   }
   const state = withoutUndefined({ postgres: postgres || undefined, redis: redis || undefined })
-  return withoutUndefined({ store, symbol, state, ...mlflow }) as PartialConfig
+  const queue = queueRedis ? { redis: queueRedis } : undefined
+  return withoutUndefined({ store, symbol, state, queue, ...mlflow }) as PartialConfig
 }
 
 /** A secret of the alerts' channels, by the name of its variable; asked for at each message. */

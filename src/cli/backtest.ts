@@ -4,6 +4,7 @@ import { type BacktestDocument, backtestDocument } from '../pipeline/backtest-do
 import { configuredModels } from '../pipeline/configured-models.ts'
 import { evaluate, spokenFolds } from '../pipeline/evaluate.ts'
 import { askedSpan } from '../pipeline/evaluation-span.ts'
+import { rowsOf } from '../pipeline/fits/fit-message.ts'
 import { buildCheckedFrames } from '../pipeline/frames.ts'
 import { backtestScope, ingestPanel } from '../pipeline/preparation.ts'
 import { recordTrials } from '../pipeline/trials.ts'
@@ -27,8 +28,9 @@ export async function backtest(options: ModelOptions): Promise<void> {
     const frames = await progress.step('Build features and look for leaks', async () =>
       buildCheckedFrames(panel.map(({ bars }) => bars)),
     )
+    const bars = panel.map((checked) => rowsOf(checked.bars))
     const evaluation = await progress.step('Judge walk-forward', (report) =>
-      evaluate(app, { config, frames, symbols, models, report, signal }),
+      evaluate(app, { config, frames, symbols, models, bars, report, signal }),
     )
     const { candidate } = config
     const selections = recordTrials(app, { config, panel, models, evaluation, candidate })

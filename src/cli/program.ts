@@ -11,6 +11,7 @@ import { lifecycleCommands } from './commands/lifecycle-commands.ts'
 import { modelsCommand } from './commands/models-commands.ts'
 import { driftCommand, monitorCommand } from './commands/monitor-command.ts'
 import { proofCommands } from './commands/proof-commands.ts'
+import { queueCommands } from './commands/queue-commands.ts'
 import { runsCommand } from './commands/runs-commands.ts'
 import { servingCommands } from './commands/serving-commands.ts'
 import { trackingCommand } from './commands/tracking-commands.ts'
@@ -52,6 +53,7 @@ export function createProgram(end: End): Command {
     trackingCommand(end),
     uiCommand(),
     universeCommand(),
+    ...queueCommands(),
     ...servingCommands(),
     backupCommand(end),
   ]) {

@@ -63,7 +63,7 @@ export async function walkForward(
   plan: WalkForward,
   options: WalkForwardOptions,
 ): Promise<WalkForwardResult> {
-  const tasks = tasksOf(plan)
+  const tasks = planTasks(plan)
   const tally = createTally(tasks, options.onProgress)
   const results = await executeInOrder(tasks, async (task, i) => {
     const onPart = (share: number) => tally.advance(i, share)
@@ -115,7 +115,7 @@ function createTally(
 }
 
 /** The longest tasks first, so that no worker is left alone with one at the end. */
-function tasksOf(plan: WalkForward): FoldTask[] {
+export function planTasks(plan: WalkForward): FoldTask[] {
   const { frames, symbols, horizon, seed } = plan
   const tasks = plan.models.flatMap((spec) =>
     plan.folds.flatMap((fold) => {

@@ -12,6 +12,7 @@ import type { Run, StringMap, TrackingStore } from '../tracking/tracking-store.t
 import type { FoldCheckpoints } from './fold-checkpoints.ts'
 import type { SystemSampler } from './run-recording/system-metrics.ts'
 import type { TaskPool } from './task-pool.ts'
+import type { WorkQueue } from './work-queue.ts'
 
 /** Prices as they were known at some time. */
 export interface PriceHistory {
@@ -32,6 +33,8 @@ export interface Application {
   readonly liveVersion: (slot: Slot) => number | undefined
   readonly gatePolicy: GatePolicy
   readonly pool: TaskPool
+  /** Work that other processes do, too. */
+  readonly queue: WorkQueue
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** `--now` was given: the clock is not the wall's, and the sample is not taken as history. */

@@ -6,6 +6,7 @@ import {
   meanCoverage,
 } from '../evaluation/calibrated-coverage.ts'
 import type { ModelTests } from '../evaluation/judgement.ts'
+import { forecastsDigest } from '../evaluation/forecasts-digest.ts'
 import { pooledJudgement } from '../evaluation/pooled-judgement.ts'
 import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
 import { formatDay } from '../market/trading-date.ts'
@@ -45,6 +46,8 @@ export interface BacktestDocument {
   readonly symbols: Readonly<Record<string, SymbolBacktest>>
   /** Folds that a model could not be fitted on, and why. */
   readonly skipped: readonly string[]
+  /** SHA-256 of every forecast of every model, to the last bit, whoever computed it. */
+  readonly digest: string
   readonly durationMs: number
 }
 
@@ -88,6 +91,7 @@ export function backtestDocument(source: BacktestSource): BacktestDocument {
     calibration: meanCoverage(symbols.map(([, { calibration }]) => calibration)),
     symbols: Object.fromEntries(symbols),
     skipped,
+    digest: forecastsDigest(backtests),
     durationMs,
   }
 }

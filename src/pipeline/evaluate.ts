@@ -4,6 +4,8 @@ import type { Backtest } from '../evaluation/backtest.ts'
 import { planFolds } from '../evaluation/folds.ts'
 import { type Judgement, judge } from '../evaluation/judgement.ts'
 import {
+  planTasks,
+  type WalkForward,
   type WalkForwardProgress,
   type WalkForwardResult,
   walkForward,
@@ -12,7 +14,9 @@ import type { FeatureFrame } from '../features/feature-frame.ts'
 import type { ForecasterSpec } from '../forecast/forecaster.ts'
 import type { Application } from './application.ts'
 import { evaluationSpan } from './evaluation-span.ts'
-import { openFoldCheckpoints } from './fold-checkpoints.ts'
+import type { BarRows } from './fits/fit-message.ts'
+import { openQueuedFits } from './fits/queued-fits.ts'
+import { type FoldCheckpoints, openFoldCheckpoints } from './fold-checkpoints.ts'
 import { type Countdown, createCountdown, progressBar, type Report } from './progress.ts'
 
 export interface Evaluation extends WalkForwardResult {
@@ -26,6 +30,8 @@ export interface EvaluationRequest {
   readonly frames: readonly FeatureFrame[]
   readonly symbols: readonly string[]
   readonly models: readonly ForecasterSpec[]
+  /** What the frames were built from, where the queue is to do the fits; left out, this process does. */
+  readonly bars?: readonly BarRows[] | undefined
   /** Takes over forgetting the finished folds, for whoever goes on with other horizons. */
   readonly onFinished?: (forgetFolds: () => Promise<void>) => void
   readonly report: Report
@@ -36,9 +42,8 @@ export async function evaluate(app: Application, request: EvaluationRequest): Pr
   const { config, frames, symbols, models, onFinished, report, signal } = request
   const countdown = createCountdown(app.stopwatch)
   let resumed = 0
-  const checkpoints =
-    app.keptFolds ?? (await openFoldCheckpoints(app.directory, app.pool.executeFold))
   const plan = { frames, symbols, models, folds: foldsOf(config, frames), ...common(config) }
+  const checkpoints = app.keptFolds ?? (await openFits(app, request, plan))
   const options = {
     execute: checkpoints.execute,
     onProgress: (progress: WalkForwardProgress) => {
@@ -52,15 +57,24 @@ export async function evaluate(app: Application, request: EvaluationRequest): Pr
   else onFinished(checkpoints.clear)
   const judgements = result.backtests.map((backtest: Backtest) => judge(backtest))
   const folds = spokenFolds(result.backtests[0]?.folds.length ?? 0)
-  const before = resumed === 0 ? '' : `; ${resumed} fits were done before an interruption`
+  const before = resumed === 0 ? '' : `; ${resumed} fits had been done before`
   report(`${result.backtests.map(daysOf).join(', ')} in ${folds}${before}`)
   return { ...result, judgements }
 }
 
-/** `[=====     ] 12 of 48 fits, 4 of them before an interruption, about 20 s left` */
+async function openFits(
+  app: Application,
+  { bars, report }: EvaluationRequest,
+  plan: WalkForward,
+): Promise<FoldCheckpoints> {
+  if (bars === undefined) return await openFoldCheckpoints(app.directory, app.pool.executeFold)
+  return await openQueuedFits(app, { tasks: planTasks(plan), bars, report })
+}
+
+/** `[=====     ] 12 of 48 fits, 4 of them done before, about 20 s left` */
 function spokenProgress(progress: WalkForwardProgress, countdown: Countdown): string {
   const { done, total, fraction, resumed, resumedFraction } = progress
-  const before = resumed === 0 ? '' : `, ${resumed} of them before an interruption`
+  const before = resumed === 0 ? '' : `, ${resumed} of them done before`
   const left = countdown(fraction, resumedFraction)
   return `${progressBar(fraction)} ${done} of ${total} fits${before}${left}`
 }

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
 import { writeFileAtomic } from '../atomic-file.ts'
 import { digestOf } from '../canonical-json.ts'
 import type { FoldExecutor, FoldResult, FoldTask } from '../evaluation/fold-task.ts'
@@ -13,6 +12,7 @@ import type { FeatureFrame } from '../features/feature-frame.ts'
 import { createForecaster } from '../forecast/model-catalogue.ts'
 import { selectEngine } from '../lstm/engines.ts'
 import type { StoreDirectory } from '../store-directory.ts'
+import { encodeFoldResult, readFoldResult } from './fold-result-bytes.ts'
 import { programDigest } from './program-digest.ts'
 
 export interface FoldCheckpoints {
@@ -27,7 +27,6 @@ export interface FoldCheckpoints {
 /** What evaluations that nobody took up again may leave behind; the oldest results go first. */
 export const MOST_BYTES = 64 * 1024 * 1024
 const EXTENSION = '.fold'
-const DIGEST_BYTES = 32
 
 export async function openFoldCheckpoints(
   { checkpoints, tmp }: Pick<StoreDirectory, 'checkpoints' | 'tmp'>,
@@ -46,7 +45,7 @@ export async function openFoldCheckpoints(
       const kept = await readResult(path)
       if (kept !== undefined) return { ...kept, resumed: true }
       const result = await execute(task, signal, onPart)
-      const write = writeFileAtomic(path, encode(result), { temporaryDirectory: tmp })
+      const write = writeFileAtomic(path, encodeFoldResult(result), { temporaryDirectory: tmp })
       writes.push(write)
       await write
       return result
@@ -98,23 +97,10 @@ function frameDigest({ symbol, date, close, columns }: FeatureFrame): string {
   return hash.digest('hex')
 }
 
-/** The digest of the bytes that follow, and those. */
-function encode(result: FoldResult): Uint8Array {
-  const content = serialize(result)
-  return Buffer.concat([sha256(content), content])
-}
-
 /** `undefined` for a file that is not there, or damaged: the task is then done again. */
 async function readResult(path: string): Promise<FoldResult | undefined> {
   const bytes = await readFile(path).catch(() => undefined)
-  if (bytes === undefined || bytes.length <= DIGEST_BYTES) return undefined
-  const content = bytes.subarray(DIGEST_BYTES)
-  if (!sha256(content).equals(bytes.subarray(0, DIGEST_BYTES))) return undefined
-  return deserialize(content) as FoldResult
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return bytes === undefined ? undefined : readFoldResult(bytes)
 }
 
 /** Removes the oldest results beyond `MOST_BYTES`. */

@@ -5,6 +5,7 @@ import type { Application } from './application.ts'
 import { rivalOf } from './champion.ts'
 import { configuredModels } from './configured-models.ts'
 import { type Evaluation, evaluate, ownEvaluation } from './evaluate.ts'
+import { rowsOf } from './fits/fit-message.ts'
 import type { Preparation } from './preparation.ts'
 import type { Report } from './progress.ts'
 import { recipeAt } from './recipe.ts'
@@ -16,14 +17,16 @@ export async function judgeHorizons(
   given: Preparation,
   report: Report,
 ): Promise<[Evaluation, ...Evaluation[]]> {
-  const { frames, symbol, signal, recipe } = given
+  const { frames, symbol, signal, recipe, panel } = given
+  // On one machine a run's own threads do its fits; several have a queue to share them by.
+  const bars = app.queue.isLocal ? undefined : panel.map((checked) => rowsOf(checked.bars))
   const { furtherHorizons = [] } = recipe
   const finished: (() => Promise<void>)[] = []
   const onFinished = (forgetFolds: () => Promise<void>) => void finished.push(forgetFolds)
   const judgeAt = async (horizon: number) => {
     const config = { ...given.config, horizon }
     const models = judgedModels(given, horizon)
-    const common = { config, frames, symbols: [symbol], models, onFinished, signal }
+    const common = { config, frames, symbols: [symbol], models, bars, onFinished, signal }
     const spoken = (note: string) =>
       report(furtherHorizons.length === 0 ? note : `${horizon} ahead: ${note}`)
     return await evaluate(app, { ...common, report: spoken })

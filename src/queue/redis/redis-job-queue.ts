@@ -39,7 +39,10 @@ export async function createRedisJobQueue(options: RedisQueueOptions): Promise<J
   connection.on('error', () => {})
   const queue = new driver.bullmq.Queue(name, { connection, prefix })
   const producer = new driver.bullmq.FlowProducer({ connection, prefix })
-  const events = new driver.bullmq.QueueEvents(name, { connection: driver.connect(), prefix })
+  // Events are waited for on a connection of their own.
+  const listening = driver.connect()
+  listening.on('error', () => {})
+  const events = new driver.bullmq.QueueEvents(name, { connection: listening, prefix })
   // The connections come back by themselves; unheard, an error would end the process.
   queue.on('error', () => {})
   producer.on('error', () => {})
@@ -121,6 +124,7 @@ export async function createRedisJobQueue(options: RedisQueueOptions): Promise<J
       await Promise.all([...workers].map((worker) => worker.close()))
       outcomes.close()
       await Promise.all([events.close(), producer.close(), queue.close()])
+      listening.disconnect()
       connection.disconnect()
     },
   }

@@ -17,7 +17,6 @@ export interface RedisListingOptions {
   readonly names: RedisNames
 }
 
-const OPEN: readonly JobState[] = ['running', 'waiting', 'blocked']
 const BULLMQ_TYPES: Readonly<Record<Exclude<JobState, 'cancelled'>, readonly JobType[]>> = {
   running: ['active'],
   dead: ['failed'],
@@ -50,20 +49,22 @@ export function createRedisListing({ connection, queue, names }: RedisListingOpt
     return (await connection.smismember(names.cancelled, ...keys)).map((flag) => flag === 1)
   }
 
-  async function cancelledJobs(limit: number): Promise<Job<JobData>[]> {
+  /** Marked as cancelled, in the states that BullMQ has them in. */
+  async function cancelledJobs() {
+    const states = ['running', 'dead', 'waiting', 'blocked'] as const
     const found = await Promise.all(
-      [...OPEN, 'dead' as const].map((state) =>
-        jobsOf(state as Exclude<JobState, 'cancelled'>, Number.POSITIVE_INFINITY),
-      ),
+      states.map(async (state) => {
+        const jobs = await jobsOf(state, Number.POSITIVE_INFINITY)
+        const flags = await isCancelled(jobs.map(({ data }) => data.key))
+        return jobs.filter((_, i) => flags[i]).map((job) => ({ state, job }))
+      }),
     )
-    const jobs = found.flat()
-    const flags = await isCancelled(jobs.map(({ data }) => data.key))
-    return jobs.filter((_, i) => flags[i]).slice(0, limit)
+    return found.flat()
   }
 
   async function recordsOf(state: JobState, limit: number): Promise<JobRecord[]> {
     if (state === 'cancelled') {
-      return (await cancelledJobs(limit)).map((job) => recordOf(job, state))
+      return (await cancelledJobs()).slice(0, limit).map(({ job }) => recordOf(job, state))
     }
     const jobs = await jobsOf(state, limit)
     const flags = state === 'done' ? [] : await isCancelled(jobs.map(({ data }) => data.key))
@@ -96,18 +97,18 @@ export function createRedisListing({ connection, queue, names }: RedisListingOpt
     },
     async counts(): Promise<JobCounts> {
       const found = await queue.getJobCounts()
-      const cancelled = await connection.scard(names.cancelled)
-      const marked = cancelled === 0 ? [] : await cancelledJobs(Number.POSITIVE_INFINITY)
-      const failed = marked.filter(({ finishedOn }) => finishedOn !== undefined).length
-      const sum = (types: readonly string[]) =>
-        types.reduce((total, type) => total + (found[type] ?? 0), 0)
+      const marked = (await connection.scard(names.cancelled)) === 0 ? [] : await cancelledJobs()
+      const count = (state: Exclude<JobState, 'cancelled'>) => {
+        const all = BULLMQ_TYPES[state].reduce((total, type) => total + (found[type] ?? 0), 0)
+        return all - marked.filter((one) => one.state === state).length
+      }
       return {
-        blocked: sum(BULLMQ_TYPES.blocked),
-        waiting: Math.max(0, sum(BULLMQ_TYPES.waiting) - (marked.length - failed)),
-        running: sum(BULLMQ_TYPES.running),
-        done: sum(BULLMQ_TYPES.done),
-        dead: Math.max(0, sum(BULLMQ_TYPES.dead) - failed),
-        cancelled,
+        blocked: count('blocked'),
+        waiting: count('waiting'),
+        running: count('running'),
+        done: count('done'),
+        dead: count('dead'),
+        cancelled: new Set(marked.map(({ job }) => job.data.key)).size,
       }
     },
     async retry(key: string): Promise<readonly string[]> {

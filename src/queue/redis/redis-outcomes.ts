@@ -41,7 +41,7 @@ export function createRedisOutcomes(options: RedisOutcomesOptions) {
   async function fetch(key: string): Promise<boolean> {
     const result = await connection.getBuffer(names.result(key))
     if (result === null) return false
-    settle(key, { state: 'done', result })
+    settle(key, { state: 'done', result: Uint8Array.from(result) })
     return true
   }
 
