@@ -114,6 +114,7 @@ export async function composeApplication(
         password: options.secretOf?.('TICKERFLOW_REDIS_PASSWORD'),
         program,
         holder: holderName(),
+        // The machine's own: the queue compares it with Redis's where that matters.
         wallClock: () => Date.now(),
         stopwatch: () => performance.now(),
         newId: randomUUID,

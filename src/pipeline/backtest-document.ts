@@ -5,8 +5,8 @@ import {
   calibratedCoverage,
   meanCoverage,
 } from '../evaluation/calibrated-coverage.ts'
-import type { ModelTests } from '../evaluation/judgement.ts'
 import { forecastsDigest } from '../evaluation/forecasts-digest.ts'
+import type { ModelTests } from '../evaluation/judgement.ts'
 import { pooledJudgement } from '../evaluation/pooled-judgement.ts'
 import type { SelectionEvidence } from '../evaluation/selection/selection-evidence.ts'
 import { formatDay } from '../market/trading-date.ts'
