@@ -125,6 +125,30 @@ test('runs the whole lifecycle on the bundled sample, to the bits of the checkou
   }
 })
 
+test('serves the dashboard, with every file that its page asks for', async () => {
+  const entry = join(installed, 'bin', 'tickerflow.js')
+  const flags = ['serve', '--store', 'packed', '--port', '0', '--json', '--log-level', 'error']
+  const server = spawn(process.execPath, [entry, ...flags], {
+    cwd: workplace.directory,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  try {
+    const [line] = await once(server.stdout, 'data')
+    const { uri } = JSON.parse(String(line)) as { readonly uri: string }
+    const page = await fetch(`${uri}/`)
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+    const html = await page.text()
+    const files = [...html.matchAll(/(?:src|href)="(\.?\/[^"]+)"/g)].map(([, path]) => path ?? '')
+    expect(files.length).toBeGreaterThanOrEqual(2)
+    for (const file of files) {
+      expect([file, (await fetch(new URL(file, `${uri}/`))).status]).toEqual([file, 200])
+    }
+  } finally {
+    server.kill('SIGTERM')
+    await once(server, 'exit')
+  }
+})
+
 test('reads a configuration file in TypeScript', async () => {
   await workplace.write('custom.config.ts', "export default { symbol: 'MSFT' as string }\n")
   const { symbol } = successOf(await tickerflow('check', '--config', 'custom.config.ts', '--json'))
