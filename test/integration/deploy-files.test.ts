@@ -7,7 +7,7 @@ import { Compile } from 'typebox/schema'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createServingMetrics } from '../../src/serving/metrics.ts'
-import { addMonitoringGauges } from '../../src/serving/monitoring-gauges.ts'
+import { addAlertGauge, addMonitoringGauges } from '../../src/serving/monitoring-gauges.ts'
 import { SqliteConnection } from '../../src/sqlite/sqlite-connection.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -88,6 +88,7 @@ describe('Prometheus and Grafana', () => {
     const { registry } = createServingMetrics()
     const database = new SqliteConnection(':memory:')
     addMonitoringGauges(registry, { database, clock: Date.now })
+    addAlertGauge(registry, { database })
     database.close()
     for (const metric of registry.getMetricsAsArray()) {
       known.add(metric.name)
