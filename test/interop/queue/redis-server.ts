@@ -79,7 +79,7 @@ export async function forgetKeys(url: string, prefix: string): Promise<void> {
 }
 
 async function answers(port: number, host = '127.0.0.1'): Promise<boolean> {
-  const socket = connect({ port, host })
+  const socket = connect({ port, host: host === '0.0.0.0' ? '127.0.0.1' : host })
   socket.on('error', () => {})
   socket.write('PING\r\n')
   const reply = once(socket, 'data').then(([bytes]) => String(bytes).startsWith('+PONG'))
