@@ -94,7 +94,12 @@ test('the server lists alerts, counts them as a metric, and keeps who acknowledg
   const { app, config } = lifecycle
   await keepBars(1_200, 10)
   await monitorSymbol(app, { config, symbol: 'AAPL' })
-  const server = await createForecastServer({ app, config, access: { host: '127.0.0.1' } })
+  const server = await createForecastServer({
+    app,
+    config,
+    limits: { maxEventLoopDelayMs: 0 },
+    access: { host: '127.0.0.1' },
+  })
   try {
     const listed = (await server.inject('/api/v1/alerts')).json()
     expect(listed.alerts).toMatchObject([{ rule: 'data-stale', subject: 'AAPL', resolvedAt: null }])

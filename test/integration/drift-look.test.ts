@@ -82,7 +82,12 @@ test('the verdict is in the report of a look and in what the server shows', asyn
   promote(app, version)
   const report = await monitorSymbol(app, { config, symbol: 'AAPL' })
   expect(report.drift).toEqual((await look(movingTimes(3))).verdict)
-  const server = await createForecastServer({ app, config, access: { host: '127.0.0.1' } })
+  const server = await createForecastServer({
+    app,
+    config,
+    limits: { maxEventLoopDelayMs: 0 },
+    access: { host: '127.0.0.1' },
+  })
   try {
     const gauges = await server.inject('/metrics')
     expect(gauges.body).toMatch(/drift_score\{[^}]*feature="scaledReturn"[^}]*\} \d/)
@@ -97,7 +102,12 @@ test('inputs unlike any of the training span make an answer unusable, and it say
   promote(app, version)
   const ask = async (bars: Bars) => {
     await app.bars.save(bars)
-    const server = await createForecastServer({ app, config, access: { host: '127.0.0.1' } })
+    const server = await createForecastServer({
+      app,
+      config,
+      limits: { maxEventLoopDelayMs: 0 },
+      access: { host: '127.0.0.1' },
+    })
     try {
       return (await server.inject('/api/v1/forecasts/AAPL')).json()
     } finally {

@@ -162,7 +162,12 @@ test('forecasts of a symbol whose prices ended long ago are closed, and settled 
 test('the server shows the reports and the ledger', async () => {
   const report = await look()
   const { app, config } = lifecycle
-  const server = await createForecastServer({ app, config, access: { host: '127.0.0.1' } })
+  const server = await createForecastServer({
+    app,
+    config,
+    limits: { maxEventLoopDelayMs: 0 },
+    access: { host: '127.0.0.1' },
+  })
   const monitoring = await server.inject('/api/v1/monitoring/aapl-forecaster')
   expect(monitoring.json()).toEqual({ latest: report, history: [report] })
   const ledger = await server.inject('/api/v1/ledger?chain=test&limit=3&before=10')
