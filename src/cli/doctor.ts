@@ -3,6 +3,7 @@ import { type Config, resolveConfig, secretIn } from '../config.ts'
 import { type DoctorFinding, failureOf, ok } from '../pipeline/doctor/finding.ts'
 import { checkPort, checkSecrets, checkTracking } from '../pipeline/doctor/outside-checks.ts'
 import { checkKernels, checkNode, checkPackages } from '../pipeline/doctor/program-checks.ts'
+import { checkState } from '../pipeline/doctor/state-check.ts'
 import { checkClock, checkPrices, checkStore } from '../pipeline/doctor/store-checks.ts'
 import { storeLayout } from '../store-directory.ts'
 import { colours } from './colours.ts'
@@ -50,6 +51,7 @@ async function checkAll(
     ...(await checkStore(store)),
     await checkPrices(config, store, clock),
     await checkClock(store, () => Date.now()),
+    ...(await checkState(config, () => Date.now())),
     await checkTracking(config, fetch),
     await checkPort(port),
     ...(await checkPackages(config, store)),

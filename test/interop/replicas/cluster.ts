@@ -33,6 +33,7 @@ export interface Cluster {
   startReplica(replica: ReplicaNumber, extra?: readonly string[]): Promise<void>
   stopReplica(replica: ReplicaNumber): Promise<void>
   startScheduler(): StartedProgram
+  stopRedis(): Promise<void>
   end(): Promise<void>
 }
 
@@ -66,6 +67,7 @@ export async function startCluster(): Promise<Cluster> {
     return program
   }
   const replicas = new Map<ReplicaNumber, StartedProgram>()
+  let counter: StartedProgram | undefined
   const url = `http://127.0.0.1:${nginx}`
   const replicaUrl = (replica: ReplicaNumber) => `http://127.0.0.1:${apis[replica]}`
 
@@ -88,6 +90,7 @@ export async function startCluster(): Promise<Cluster> {
       replicas.set(replica, start([process.execPath, MAIN, ...args.split(' '), ...log]))
       await untilOk(`${replicaUrl(replica)}/health/ready`)
     },
+    stopRedis: async () => await counter?.end(),
     stopReplica: async (replica) => await replicas.get(replica)?.end(),
     startScheduler() {
       const [line = ''] = page.commands('6. The scheduler')
@@ -129,8 +132,9 @@ export async function startCluster(): Promise<Cluster> {
     for (const line of page.commands('1. The servers')) {
       const [program = '', ...args] = argumentsOf(line, 0)
       if (program === 'createdb') runProgram([postgresProgram(program), ...args])
-      else if (program === 'redis-server') start([programInPath(program, program), ...args])
-      else if (program === 'export') {
+      else if (program === 'redis-server') {
+        counter = start([programInPath(program, program), ...args])
+      } else if (program === 'export') {
         for (const one of args) environment[one.split('=')[0] ?? ''] = one.split('=')[1] ?? ''
       } else if (program === 'mlflow') start([PYTHON, '-m', 'mlflow', ...args], environment)
       // The test's own server has the user, and its Python environment the packages.

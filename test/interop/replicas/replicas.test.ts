@@ -158,7 +158,7 @@ test('a revoked key is refused by every replica within seconds', async () => {
   expect(await Promise.all(REPLICAS.map(status))).toEqual([401, 401, 401])
 })
 
-test('a limit of requests is of all replicas together', async () => {
+test('a limit of requests is of all replicas together, and nobody is kept out while Redis is away', async () => {
   for (const replica of REPLICAS) await cluster.stopReplica(replica)
   for (const replica of REPLICAS) await cluster.startReplica(replica, ['--rate-limit', '30'])
   const [, , create = ''] = cluster.page.commands('3. The first')
@@ -171,6 +171,11 @@ test('a limit of requests is of all replicas together', async () => {
   }
   expect(statuses.filter((status) => status === 200)).toHaveLength(30)
   expect(statuses.filter((status) => status === 429)).toHaveLength(15)
+  await cluster.stopRedis()
+  for (const replica of REPLICAS) {
+    const base = cluster.replicaUrl(replica)
+    expect((await fetch(`${base}/api/v1/models`, { headers: own })).status).toBe(200)
+  }
 })
 
 test('of two schedulers one leads, and the other takes over when it is gone', async () => {

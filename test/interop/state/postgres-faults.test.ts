@@ -6,6 +6,7 @@ import { STATE_SCHEMAS } from '../../../src/compose.ts'
 import type { LedgerEntry } from '../../../src/monitoring/ledger/ledger-line.ts'
 import { readLedger, verifyLedger } from '../../../src/monitoring/ledger/verify-ledger.ts'
 import { openState, type State } from '../../../src/open-state.ts'
+import { checkState } from '../../../src/pipeline/doctor/state-check.ts'
 import { appendAudit, readAuditLog, verifyAuditLog } from '../../../src/registry/audit-log.ts'
 import { CUT_AFTER_COMMIT, CUT_BEFORE_COMMIT, CUT_NOW, type ProxyStart } from './cutting-proxy.ts'
 import { type PostgresServer, startPostgresServer } from './postgres-server.ts'
@@ -203,6 +204,32 @@ test("a machine whose clock is an hour ahead goes by the server's", async () => 
   const ahead = await open(url, () => Date.now() + 3_600_000)
   expect(Math.abs(ahead.wallClock() - Date.now())).toBeLessThan(2_000)
 })
+
+test('the doctor says whether the server answers, and whether the clocks agree', async () => {
+  const look = (machineClock: () => number, postgres = url) =>
+    checkState({ state: { postgres } }, machineClock)
+  const now = () => Date.now()
+  expect(await look(now)).toMatchObject([
+    {
+      check: 'state',
+      verdict: 'ok',
+      found: expect.stringMatching(/^PostgreSQL \d+.* at postgres:/),
+    },
+  ])
+  expect(await look(() => now() + 3_600_000)).toMatchObject([
+    { verdict: 'warning', found: expect.stringMatching(/clock is 36\d\d s ahead of/) },
+  ])
+  expect(await look(now, 'postgres://nobody@127.0.0.1:1/none')).toMatchObject([
+    { verdict: 'failure', found: expect.stringContaining('cannot be reached') },
+  ])
+  expect(server.psql(`SELECT count(*) FROM pg_tables WHERE schemaname = '${schemaOf(url)}'`)).toBe(
+    '0',
+  )
+})
+
+function schemaOf(address: string): string {
+  return /search_path%3D(\w+)/.exec(address)?.[1] ?? ''
+}
 
 test('a server that is not there, or a newer program, is named', async () => {
   await expect(open('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({
