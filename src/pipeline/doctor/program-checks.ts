@@ -45,6 +45,15 @@ export async function checkPackages(
       why: 's3EndpointUrl is configured',
       needed: config.s3EndpointUrl !== undefined,
     },
+    ...['pg', 'kysely'].map((name) => ({
+      ...{ name, why: 'state.postgres is configured' },
+      needed: config.state.postgres !== undefined,
+    })),
+    {
+      name: 'ioredis',
+      why: 'state.redis is configured',
+      needed: config.state.redis !== undefined,
+    },
   ]
   const findings = wanted
     .filter(({ needed }) => needed)
