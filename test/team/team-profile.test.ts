@@ -3,7 +3,15 @@
  * with the command and the environment that compose.yaml gives it. In place of SeaweedFS stands moto's
  * server; Grafana is in neither registry, so its queries are put to Prometheus here.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
@@ -215,6 +223,29 @@ describe('the services of a team', () => {
     expect(Number(psql('mlflow', 'SELECT count(*) FROM runs'))).toBeGreaterThan(0)
     const { Contents = [] } = await objects().send(new ListObjectsV2Command({ Bucket: 'mlflow' }))
     expect(Contents.map(({ Key }) => Key).join('\n')).toMatch(/MLmodel/)
+  })
+
+  test('the scheduler begins on the store of the API, and ends when it is told to', async () => {
+    const { command, environment } = serviceOf('scheduler', places)
+    const here = ['--source', 'sample', '--config', 'small.json', '--store', 'store']
+    writeFileSync(join(work, 'small.json'), JSON.stringify(SMALL_CONFIG))
+    const scheduler = start([process.execPath, MAIN, ...command, ...here], environment)
+    const said = () =>
+      readdirSync(work)
+        .filter((name) => name.endsWith('.log'))
+        .map((name) => readFileSync(join(work, name), 'utf8'))
+        .join('\n')
+    await vi.waitFor(() => expect(said()).toMatch(/Scheduler of .*store/), 60_000)
+    await scheduler.end()
+    expect(scheduler.child.exitCode).toBe(0)
+  })
+
+  test('a retraining registers its version with the MLflow server', async () => {
+    const { retraining } = await tickerflow('retrain', '--shadow', '0', '--config', 'small.json')
+    expect(retraining).toMatchObject({ version: 2, state: 'decided' })
+    const path = '/api/2.0/mlflow/model-versions/get?name=aapl-forecaster&version=2'
+    const { model_version: version } = await asked(at('mlflow', path))
+    expect(version.run_id).toBe(retraining.run)
   })
 
   test('MLflow turns away requests under a name that compose.yaml does not allow', async () => {
