@@ -26,7 +26,7 @@ const WORKERS = [1, 2, 4]
 /** Fits of one to a few seconds each, on one thread each. */
 const CONFIG = {
   models: ['naive', 'lstm'],
-  lstm: { seeds: 1, epochs: 30, patience: 30, hiddenSizes: [32] },
+  lstm: { seeds: 1, epochs: 20, patience: 20 },
   threads: 1,
 }
 
@@ -112,8 +112,14 @@ async function byRedis(workers: number): Promise<Run> {
   }
 }
 
+/** What it says later is read, too: a closed pipe would end it. */
 async function untilReady(child: ChildProcess): Promise<void> {
-  for await (const chunk of child.stderr ?? []) if (String(chunk).includes('Worker of')) break
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (String(chunk).includes('Worker of')) resolve()
+  })
+  child.once('exit', () => reject(new Error('A worker ended before it was ready')))
+  await promise
 }
 
 /** Time beyond that of the tasks themselves, as a share of it: tasks of 1.2 s, one after the other. */
