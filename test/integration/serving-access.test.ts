@@ -74,6 +74,37 @@ test('without a key or with a wrong one nothing is told; health needs none', asy
   expect((await ask('/api/v1/models', undefined, { 'x-api-key': text })).statusCode).toBe(200)
 })
 
+test('no route of the document answers without a credential, but those that say how the server is', async () => {
+  const { paths = {} } = fixture.server.swagger() as { readonly paths?: object }
+  const open: string[] = []
+  for (const [path, operations] of Object.entries(paths)) {
+    const url = path.replaceAll(/\{\w+\}/g, '1')
+    for (const method of Object.keys(operations as object)) {
+      const headers = { 'content-type': 'application/json' }
+      const asked = { method: method.toUpperCase() as 'GET', url }
+      const body = method === 'post' ? { headers, body: '{}' } : {}
+      const { statusCode } = await fixture.server.inject({ ...asked, ...body })
+      if (statusCode !== 401) open.push(`${method} ${path}`)
+    }
+  }
+  expect(open.toSorted()).toEqual(
+    [
+      'get /health',
+      'get /health/live',
+      'get /health/ready',
+      'get /ping',
+      'get /v2',
+      'get /v2/health/live',
+      'get /v2/health/ready',
+      'get /v2/models/{model}/ready',
+      'get /v2/models/{model}/versions/{version}/ready',
+      'get /version',
+      'get /api/v1/session',
+      'post /api/v1/session',
+    ].toSorted(),
+  )
+})
+
 test('scopes: reading, forecasting, changing', async () => {
   const status = async (scope: Scope, url: string) =>
     (await ask(url, newKey(scope).text)).statusCode
