@@ -151,21 +151,27 @@ function createBareServer({ app, logger }: ServingOptions, limits: ServingLimits
   return server
 }
 
+/** What starting took is in the first measurements of the event loop's delay, and is no pressure. */
+const SETTLING_MS = 3_000
+
 /** Whoever asks whether the process lives gets an answer: a restart would only make it worse. */
-function refuseUnderPressure(request: FastifyRequest): void {
-  if (request.routeOptions.config.scope === 'open') return
-  const detail = 'The server has more to do than it can; try again shortly.'
-  throw new Refusal({ status: 503, type: 'overloaded', detail, headers: { 'retry-after': '1' } })
+function refuseUnderPressure(stopwatch: () => number): (request: FastifyRequest) => void {
+  const settledMs = stopwatch() + SETTLING_MS
+  return (request) => {
+    if (request.routeOptions.config.scope === 'open' || stopwatch() < settledMs) return
+    const detail = 'The server has more to do than it can; try again shortly.'
+    throw new Refusal({ status: 503, type: 'overloaded', detail, headers: { 'retry-after': '1' } })
+  }
 }
 
 async function addTraffic(
   server: FastifyInstance,
-  { access, sharedCounts }: ServingOptions,
+  { access, app, sharedCounts }: ServingOptions,
   limits: ServingLimits,
 ): Promise<void> {
   await server.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
-    pressureHandler: refuseUnderPressure,
+    pressureHandler: refuseUnderPressure(app.stopwatch),
   })
   if (access.corsOrigins !== undefined && access.corsOrigins.length > 0) {
     await server.register(cors, { origin: [...access.corsOrigins] })

@@ -196,6 +196,24 @@ test('a foreign Host or Origin is refused on every route', async () => {
   expect(reply.headers['x-content-type-options']).toBe('nosniff')
 })
 
+test('pages of a named origin may read answers, those of another one may not', async () => {
+  const own = await openServing({
+    access: { host: '127.0.0.1', corsOrigins: ['https://desk.example'] },
+  })
+  try {
+    const from = (origin: string) =>
+      own.server.inject({ url: '/api/v1/models', headers: { origin } })
+    const named = await from('https://desk.example')
+    expect([named.statusCode, named.headers['access-control-allow-origin']]).toEqual([
+      200,
+      'https://desk.example',
+    ])
+    expect((await from('https://evil.example')).statusCode).toBe(403)
+  } finally {
+    await own.end()
+  }
+})
+
 test('a key that asks too often waits; another one does not', async () => {
   const [busy, calm] = [newKey('read').text, newKey('read').text]
   const statuses = new Set<number>()
