@@ -2,13 +2,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { TickerflowError } from '../errors.ts'
 import { raiseJobAlert } from '../pipeline/alerts/raise-alerts.ts'
+import type { Job } from '../pipeline/jobs/due-jobs.ts'
 import { JOB_KINDS, type JobKind } from '../pipeline/jobs/job-kinds.ts'
-import type { Job } from '../pipeline/jobs/job-queue.ts'
 import { whileLeader } from '../pipeline/jobs/leader.ts'
 import { runJob } from '../pipeline/jobs/run-job.ts'
 import { scheduledJobs } from '../pipeline/jobs/scheduled-jobs.ts'
 import { type JobEnd, runScheduler, workOff } from '../pipeline/jobs/scheduler.ts'
-import { createSqliteJobQueue } from '../pipeline/jobs/sqlite-job-queue.ts'
+import { createSqliteDueJobs } from '../pipeline/jobs/sqlite-due-jobs.ts'
 import type { Progress } from '../pipeline/progress.ts'
 import { tellChannels } from './alerts.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -144,7 +144,7 @@ const QUIET: Progress = { step: async (_, work) => await work(() => {}) }
 
 function queueAndEntries({ app, config }: CommandContext) {
   const { database, wallClock } = app
-  return { queue: createSqliteJobQueue({ database, wallClock }), entries: scheduledJobs(config) }
+  return { queue: createSqliteDueJobs({ database, wallClock }), entries: scheduledJobs(config) }
 }
 
 function unknownJob(job: string): TickerflowError {

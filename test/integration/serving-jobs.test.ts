@@ -1,6 +1,6 @@
 /** `/api/v1/jobs`: schedules of the configuration, jobs of the queue, retrainings of the journal. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSqliteJobQueue } from '../../src/pipeline/jobs/sqlite-job-queue.ts'
+import { createSqliteDueJobs } from '../../src/pipeline/jobs/sqlite-due-jobs.ts'
 import { beginRetraining, noteTrained } from '../../src/pipeline/retraining/retraining-journal.ts'
 import { openServing, type ServingFixture } from './serving-fixture.ts'
 
@@ -9,7 +9,7 @@ let fixture: ServingFixture
 beforeAll(async () => {
   fixture = await openServing()
   const { database, wallClock } = fixture.app
-  const queue = createSqliteJobQueue({ database, wallClock })
+  const queue = createSqliteDueJobs({ database, wallClock })
   const before = Date.parse('2013-02-26T00:00:00Z')
   queue.advance({ kind: 'ingest', symbol: 'AAPL' }, before, () => [])
   const due = DUE.map((instant) => Date.parse(instant))

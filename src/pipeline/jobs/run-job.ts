@@ -10,7 +10,7 @@ import { ingestBars } from '../market-data.ts'
 import { monitorSymbol } from '../monitor/monitor.ts'
 import type { Progress } from '../progress.ts'
 import { retrainIfDue } from '../retraining/retrain-now.ts'
-import type { Job } from './job-queue.ts'
+import type { Job } from './due-jobs.ts'
 
 export interface JobContext {
   readonly app: Application

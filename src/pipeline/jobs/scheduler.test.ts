@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCalendar } from '../../market/calendar.ts'
 import { openDatabase } from '../../sqlite/open-database.ts'
 import type { SqliteConnection } from '../../sqlite/sqlite-connection.ts'
+import type { Job } from './due-jobs.ts'
 import { parseDueRule } from './due-times.ts'
-import type { Job } from './job-queue.ts'
 import { JOBS_SCHEMA } from './jobs-schema.ts'
 import { takeLease, withLease } from './lease.ts'
 import { runScheduler, type SchedulerOptions, workOff } from './scheduler.ts'
-import { createSqliteJobQueue } from './sqlite-job-queue.ts'
+import { createSqliteDueJobs } from './sqlite-due-jobs.ts'
 
 let directory: string
 let nowMs: number
@@ -38,7 +38,7 @@ const done: string[] = []
 function scheduler(holder: string, change: Partial<SchedulerOptions> = {}): SchedulerOptions {
   done.length = 0
   return {
-    queue: createSqliteJobQueue({ database: connect(), wallClock }),
+    queue: createSqliteDueJobs({ database: connect(), wallClock }),
     entries: [
       { kind: 'ingest', symbol: 'AAPL', due },
       { kind: 'forecast', symbol: 'AAPL', due },
@@ -94,7 +94,7 @@ describe('a scheduler', () => {
   })
 
   test('takes over from one that has died, and only then', async () => {
-    const dead = createSqliteJobQueue({ database: connect(), wallClock })
+    const dead = createSqliteDueJobs({ database: connect(), wallClock })
     const options = scheduler('b')
     await workOff(options)
     nowMs = Date.parse('2024-11-25T21:31:00Z')

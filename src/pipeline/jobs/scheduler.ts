@@ -1,7 +1,7 @@
 /** The scheduler: notes what is due, does what nobody else is doing, and waits for the next time. */
 import { isTickerflowError } from '../../errors.ts'
+import type { ClaimedJob, DueJobs, Job, JobName } from './due-jobs.ts'
 import type { DueTimes } from './due-times.ts'
-import type { ClaimedJob, Job, JobName, JobQueue } from './job-queue.ts'
 import { LEASE_MS } from './lease.ts'
 
 export interface ScheduleEntry extends Pick<JobName, 'kind' | 'symbol'> {
@@ -9,7 +9,7 @@ export interface ScheduleEntry extends Pick<JobName, 'kind' | 'symbol'> {
 }
 
 export interface SchedulerOptions {
-  readonly queue: JobQueue
+  readonly queue: DueJobs
   readonly entries: readonly ScheduleEntry[]
   /** Does a job and says what came of it. Its signal tells it to stop. */
   readonly run: (job: Job, signal: AbortSignal) => Promise<string>

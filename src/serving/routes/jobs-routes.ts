@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { formatDay } from '../../market/trading-date.ts'
 import { JOB_KINDS } from '../../pipeline/jobs/job-kinds.ts'
 import { scheduledJobs } from '../../pipeline/jobs/scheduled-jobs.ts'
-import { createSqliteJobQueue } from '../../pipeline/jobs/sqlite-job-queue.ts'
+import { createSqliteDueJobs } from '../../pipeline/jobs/sqlite-due-jobs.ts'
 import { retrainingsOf } from '../../pipeline/retraining/retraining-journal.ts'
 import { problemResponses } from '../http/problem.ts'
 import type { ServingContext, TypedServer } from './serving-context.ts'
@@ -48,7 +48,7 @@ const RETRAININGS_SHOWN = 50
 
 export function jobsRoutes(server: TypedServer, { app, config: settings }: ServingContext): void {
   const { database, wallClock } = app
-  const queue = createSqliteJobQueue({ database, wallClock })
+  const queue = createSqliteDueJobs({ database, wallClock })
   const schedules = scheduledJobs(settings)
   server.get(
     '/api/v1/jobs',

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { State } from '../../../src/open-state.ts'
 import { whileLeader } from '../../../src/pipeline/jobs/leader.ts'
 import { takeLease, withLease } from '../../../src/pipeline/jobs/lease.ts'
-import { createSqliteJobQueue } from '../../../src/pipeline/jobs/sqlite-job-queue.ts'
+import { createSqliteDueJobs } from '../../../src/pipeline/jobs/sqlite-due-jobs.ts'
 import {
   beginRetraining,
   challengerOf,
@@ -32,7 +32,7 @@ export function jobsContract(openState: OpenTestState): void {
 
   afterEach(() => state.end())
 
-  const queueOf = ({ database }: State) => createSqliteJobQueue({ database, wallClock })
+  const queueOf = ({ database }: State) => createSqliteDueJobs({ database, wallClock })
 
   test('a due time that two schedulers see becomes one job, done by one, its result kept', async () => {
     const queues = [queueOf(state), queueOf(await state.again())]

@@ -31,7 +31,7 @@ export interface ClaimedJob {
   release(): void
 }
 
-export interface JobQueue {
+export interface DueJobs {
   /**
    * Notes all times of a schedule up to now that were not noted before: the latest waits to be done,
    * the ones before it were missed.

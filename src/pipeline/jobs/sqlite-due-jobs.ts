@@ -8,22 +8,22 @@ import {
   wordOf,
 } from '../../sqlite/row.ts'
 import type { StateDatabase } from '../../state/state-database.ts'
+import type { ClaimedJob, DueJobs, Job, JobName, JobState } from './due-jobs.ts'
 import { JOB_KINDS } from './job-kinds.ts'
-import type { ClaimedJob, Job, JobName, JobQueue, JobState } from './job-queue.ts'
 import { LEASE_MS } from './lease.ts'
 
 /** A job whose process has died so often is not tried again. */
 const MOST_ATTEMPTS = 3
 const STATES: readonly JobState[] = ['waiting', 'running', 'done', 'failed', 'missed']
 
-export interface SqliteJobQueueOptions {
+export interface SqliteDueJobsOptions {
   readonly database: StateDatabase
   /** The machine's, for leases and durations. UTC milliseconds. */
   readonly wallClock: () => number
   readonly leaseMs?: number
 }
 
-export function createSqliteJobQueue(options: SqliteJobQueueOptions): JobQueue {
+export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
   const { database, wallClock, leaseMs = LEASE_MS } = options
 
   function giveUpDead(): void {
