@@ -102,6 +102,11 @@ async function startPostgres(): Promise<void> {
     password,
     '--auth',
     'scram-sha-256',
+    // As in the image, whatever the language of whoever runs the tests is.
+    '--encoding',
+    'UTF8',
+    '--locale',
+    'C.UTF-8',
   ]
   runProgram(asDatabaseUser([postgresProgram('initdb'), ...init]))
   const at = ['-D', data, '-p', String(ports.postgres), '-h', '127.0.0.1', '-k', data]
